@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import type { LaneName } from '../admission/gate.ts';
+import type { ToolCallState } from '../../shared/model/states.ts';
+import type { ErrorData } from '../../shared/errors/app-error.ts';
+import type { ToolSchema } from '../../shared/model/conversation.ts';
+import type { CallId } from '../../shared/model/ids.ts';
+import type { FleetFile } from '../../shared/fleet/fleet-schema.ts';
+
+/** What a tool knows of the call it serves. */
+export interface ToolContext {
+  readonly callId: CallId;
+  /** Aborted when the call is cancelled or its deadline passes. */
+  readonly signal: AbortSignal;
+  /** Absolute root of the workspace, links resolved. */
+  readonly workspace: string;
+  /** What the fleet file allows beyond reading. */
+  readonly allow: ReadonlySet<FleetFile['allow'][number]>;
+  /** Bytes of output kept; a tool that streams stops collecting there. */
+  readonly maxOutputBytes: number;
+}
+
+/** What a tool produced, before the cap. */
+export interface ToolOutput {
+  readonly text: string;
+  /** When the tool itself cut its output: its size before. */
+  readonly outputBytes?: number;
+}
+
+/** A tool a model may call. `Input` is checked before `run` is called. */
+export interface Tool<Input = unknown> {
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  /** The lane its `run` is admitted to. */
+  readonly lane: LaneName;
+  /** What the fleet's `allow` must name for it; absent for tools that only read. */
+  readonly needs?: FleetFile['allow'][number];
+  /** Whether running it twice does what running it once does. */
+  readonly repeatable: boolean;
+  /** @throws {AppError} what went wrong, in a sentence for the model. */
+  run(input: Input, context: ToolContext): Promise<ToolOutput>;
+}
+
+/** A call as a session hands it over. */
+export interface ToolCall {
+  readonly callId: CallId;
+  readonly tool: string;
+  readonly argumentsJson: string;
+  /** `<run id>/<agent index>`. */
+  readonly owner: string;
+  readonly signal: AbortSignal;
+}
+
+/** How a call ended: always a value; a failure of the tool is for the model to read. */
+export interface ToolCallResult {
+  readonly state: Extract<ToolCallState, 'done' | 'failed' | 'denied' | 'cancelled'>;
+  /** Capped, with a marker when something was cut. */
+  readonly output: string;
+  readonly outputBytes: number;
+  readonly waitMs: number;
+  readonly ms: number;
+  readonly error?: ErrorData;
+}
+
+/** The tools of one run: checks, permission, admission, cap, time limit and ledger around each call. */
+export interface RunTools extends AsyncDisposable {
+  /** Those of `names` that exist, as offered to a model. */
+  schemas(names: readonly string[]): readonly ToolSchema[];
+  /**
+   * Runs one call through the gate. `LANE_SATURATED` is waited out with backoff; every other failure is a result.
+   * Never rejects, except with a defect.
+   */
+  call(call: ToolCall): Promise<ToolCallResult>;
+}
+
+/** Where the innermost step of every tool writes the id of the call it is about to run. */
+export interface CallLedger extends AsyncDisposable {
+  /** Appends one line; durable in the file within 100 ms and when closed. */
+  write(callId: CallId): void;
+}

@@ -1,0 +1,60 @@
+import type { StopReason } from './conversation.ts';
+import type { AgentIndex, RunId } from './ids.ts';
+import type { AgentKind, AgentState, RunState } from './states.ts';
+
+/** A run at one moment, small enough to send ten times a second. */
+export interface RunProgress {
+  readonly runId: RunId;
+  readonly fleet: string;
+  readonly state: RunState;
+  /** Why it is paused, stopping or failed. */
+  readonly reason?: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly agents: number;
+  /** Agents in a final state. */
+  readonly agentsDone: number;
+  readonly agentsFailed: number;
+  readonly agentsAtLimit: number;
+  readonly agentsRunning: number;
+  readonly turns: number;
+  readonly toolCalls: number;
+  readonly toolCallsFailed: number;
+  /** Attempts asked again after a failure. */
+  readonly retries: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Of the turns whose price is known. */
+  readonly costUsd: number;
+  /** Turns whose price is not known; their cost is in no sum. */
+  readonly unpricedTurns: number;
+}
+
+/** An agent that has reached a final state. */
+export interface FinishedAgent {
+  readonly agent: AgentIndex;
+  readonly name: string;
+  readonly kind: AgentKind;
+  readonly state: AgentState;
+  readonly stop: StopReason;
+  readonly turns: number;
+  readonly toolCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** `undefined` when the price of any of its turns is not known. */
+  readonly costUsd: number | undefined;
+  readonly ms: number;
+  readonly answer: string;
+}
+
+/** The end of a run, with what only its end can say. */
+export interface RunReport extends RunProgress {
+  /** Calls the models asked for and history knows as done that the tools' ledger has not, and the reverse. */
+  readonly lost: number;
+  /** Calls whose id stands more than once in the ledger or in history. */
+  readonly duplicated: number;
+  readonly ms: number;
+  readonly peakRssBytes: number;
+  /** Tool calls, from asking the gate to the result; from history. */
+  readonly latencyMs: { readonly p50: number | undefined; readonly p99: number | undefined };
+}
