@@ -1,0 +1,114 @@
+// Plain JavaScript for any Node from 20 on, without dependencies: sets up what a fresh clone lacks, then hands over
+// to Node 24 from the `node` package. Everything it says goes to standard error; standard output is the command's.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.flotilla-ready');
+const lock = join(root, '.setup-lock');
+const node24 = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+/** A set-up that another start holds for longer than this is taken for dead. */
+const LOCK_STALE_MS = 10 * 60_000;
+
+const ENTRIES = {
+  fleet: { file: 'main/cli.ts', args: ['run'] },
+  flotilla: { file: 'main/cli.ts', args: [], quiet: true },
+  check: { file: 'scripts/check.ts', args: [] },
+  test: { file: 'scripts/check.ts', args: ['--all'] },
+  docs: { file: 'scripts/docs/generate.ts', args: [] },
+  bench: { file: 'test/bench/run.ts', args: [] },
+};
+
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(4);
+}
+
+function wantedStamp() {
+  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  return `${hash.digest('hex')} ${process.platform} ${process.arch}\n`;
+}
+
+function isReady() {
+  return existsSync(node24) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wantedStamp();
+}
+
+/** Runs npm with its own output on standard error, so that standard output stays the command's. */
+function npm(args, quiet) {
+  // npm tells its scripts where its own program lies, which also holds on Windows, where `npm` is a batch file.
+  const cli = process.env.npm_execpath;
+  const program = cli ? process.execPath : 'npm';
+  const output = quiet ? 'pipe' : 2;
+  const run = spawnSync(program, [...(cli ? [cli] : []), ...args], {
+    cwd: root,
+    stdio: ['ignore', output, output],
+    encoding: 'utf8',
+    env: { ...process.env, npm_config_audit: 'false', npm_config_fund: 'false', npm_config_update_notifier: 'false' },
+  });
+  if (run.status === 0) return;
+  const said = `${run.stderr ?? ''}${run.stdout ?? ''}`.trim().split('\n').slice(-5).join('\n');
+  fail(`Setting up failed: "npm ${args.join(' ')}" did not succeed${said ? `:\n${said}\n` : '. '}Check the network or the registry npm is set to, then run the same command again.`);
+}
+
+/** One set-up at a time: two starts on a fresh clone must not install over each other. */
+async function withLock(work) {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') fail(`The project folder cannot be written (${error.code}); set up needs to put its dependencies there.`);
+      try {
+        if (Date.now() - statSync(lock).mtimeMs > LOCK_STALE_MS) rmSync(lock, { recursive: true, force: true });
+      } catch { /* the other start has just finished */ }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+  const unlock = () => rmSync(lock, { recursive: true, force: true });
+  process.once('exit', unlock);
+  const onSignal = () => process.exit(130);
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  await work();
+  unlock();
+  process.off('exit', unlock).off('SIGINT', onSignal).off('SIGTERM', onSignal);
+}
+
+async function setUp(quiet) {
+  if (isReady()) return;
+  await withLock(async () => {
+    if (isReady()) return;
+    const startedMs = Date.now();
+    process.stderr.write('Setting up, once: dependencies and Node 24 from the npm registry …\n');
+    // Scripts stay off: the only one needed is the `node` package's, which fetches the binary for this platform.
+    npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], quiet);
+    if (!existsSync(node24)) npm(['rebuild', 'node', '--foreground-scripts'], true);
+    if (!existsSync(node24)) fail('Setting up failed: the `node` package brought no binary for this platform.');
+    writeFileSync(stamp, wantedStamp());
+    process.stderr.write(`Ready after ${Math.round((Date.now() - startedMs) / 1000)} s.\n`);
+  });
+}
+
+function handOver(file, args) {
+  const script = join(root, file);
+  process.env.PATH = `${join(modules, '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
+  if (Number(process.versions.node.split('.')[0]) === 24) {
+    process.argv = [process.argv[0], script, ...args];
+    return import(pathToFileURL(script).href);
+  }
+  const child = spawn(node24, [script, ...args], { stdio: 'inherit' });
+  // The child decides how to end; this process only waits for it and passes on what reached it alone.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+const [name = 'flotilla', ...rest] = process.argv.slice(2);
+const entry = ENTRIES[name];
+if (!entry) fail(`bootstrap.mjs knows no "${name}"; it knows ${Object.keys(ENTRIES).join(', ')}.`);
+await setUp(entry.quiet === true);
+await handOver(entry.file, [...entry.args, ...rest]);
