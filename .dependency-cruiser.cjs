@@ -1,6 +1,6 @@
 // Who may import what. ARCHITECTURE in docs/ says why; test/boundary plants one violation per rule.
 const owner = (name, folder, module) => ({
-  name: `only-${name}-owns-${module.replace(/\W+/g, '-').replace(/^-|-$/g, '')}`,
+  name: `only-${name}-owns-${module.match(/child_process|worker_threads|piscina|undici|timers|better-sqlite3/)[0]}`,
   severity: 'error',
   from: { path: '^(shared|runtime|main|renderer)/', pathNot: `^${folder}` },
   to: { path: module },
@@ -15,7 +15,7 @@ module.exports = {
       name: 'shared-imports-only-zod',
       severity: 'error',
       from: { path: '^shared/' },
-      to: { pathNot: ['^shared/', '^node_modules/zod/'] },
+      to: { pathNot: ['^shared/', '(^|/)node_modules/zod/'] },
     },
     {
       name: 'runtime-does-not-know-main',
@@ -43,14 +43,14 @@ module.exports = {
     },
     owner('processes', 'runtime/processes/', '^(node:)?child_process$'),
     owner('workers', 'runtime/workers/', '^(node:)?worker_threads$'),
-    owner('workers', 'runtime/workers/', '^node_modules/piscina/'),
-    owner('net', 'runtime/net/', '^node_modules/undici/'),
+    owner('workers', 'runtime/workers/', '(^|/)node_modules/piscina/'),
+    owner('net', 'runtime/net/', '(^|/)node_modules/undici/'),
     owner('time', 'runtime/time/', '^(node:)?timers(/promises)?$'),
-    owner('history', 'main/history/', '^node_modules/better-sqlite3/'),
+    owner('history', 'main/history/', '(^|/)node_modules/better-sqlite3/'),
   ],
   options: {
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.base.json' },
+    tsConfig: { fileName: `${__dirname}/tsconfig.base.json` },
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.mjs', '.js', '.json'] },
   },

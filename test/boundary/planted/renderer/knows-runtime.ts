@@ -1,0 +1,2 @@
+import { used } from '../runtime/knows-main.ts';
+export const shown = used;

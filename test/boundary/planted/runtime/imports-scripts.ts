@@ -1,0 +1,2 @@
+import { planted } from '../scripts/tool.ts';
+export const used = planted;

@@ -1,0 +1,2 @@
+import { planted } from '../main/history/innocent.ts';
+export const used = planted;

@@ -1,0 +1,2 @@
+import { request } from 'undici';
+export const planted = request;

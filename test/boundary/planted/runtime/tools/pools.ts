@@ -1,0 +1,2 @@
+import { Piscina } from 'piscina';
+export const planted = Piscina;

@@ -1,0 +1,2 @@
+import { planted } from './not-there.ts';
+export const used = planted;
