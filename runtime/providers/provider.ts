@@ -1,4 +1,5 @@
 import type { Message, RequestedCall, ToolSchema, Usage } from '../../shared/model/conversation.ts';
+import type { ProviderLimits } from './rate-headers.ts';
 
 /** One request to a model. */
 export interface ModelRequest {
@@ -43,6 +44,8 @@ export interface ProviderStats {
   readonly connectionsOpened: number;
   readonly firstTokenP50Ms: number | undefined;
   readonly firstTokenP99Ms: number | undefined;
+  /** What the provider last said about its limits; absent when it says nothing. */
+  readonly limits?: ProviderLimits;
 }
 
 /**
