@@ -70,6 +70,7 @@ export const ERROR_CODES = {
 
   PROGRAM_NOT_FOUND: { retryable: false, exit: 3, summary: 'The program does not exist or may not be executed.' },
   PROGRAM_FAILED: { retryable: false, exit: 4, summary: 'The program ended with an exit code other than 0.' },
+  PROCESS_LIMIT: { retryable: true, exit: 4, summary: 'The operating system allows no more processes or open files.' },
   LAUNCHER_LOST: { retryable: true, exit: 70, summary: 'The launcher process ended; its children were stopped.' },
 
   DATA_DIR_READ_ONLY: { retryable: false, exit: 4, summary: 'The data directory cannot be written.' },

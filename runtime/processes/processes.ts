@@ -1,0 +1,176 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Clock } from '../time/clock.ts';
+import { FRAME, type Frame } from './launcher/frame.ts';
+import { endInstance } from './tree/instance-end.ts';
+import { LauncherLink } from './launcher-link.ts';
+import type { StartOrder } from './launcher/launcher-order.ts';
+import { readLinuxCommand } from './tree/linux-table.ts';
+import type { AliveProcess, Processes, ProcessResult, ProcessSpec, RunningProcess } from './owned-process.ts';
+import { createInstanceName, findOwnedId, TOKEN_NAME } from './tree/ownership-token.ts';
+import { findSpecFault } from './spec-fault.ts';
+import { readProcessTable } from './tree/process-table.ts';
+import { ProgramRun } from './program-run.ts';
+import { toStartFailure } from './launcher/start-failure.ts';
+import { TableReadings } from './tree/table-readings.ts';
+
+/** How much longer than the longest grace a closing launcher may take before it is ended and its work done from here. */
+const CLOSE_MARGIN_MS = 15_000;
+
+/** Tokens are written as JSON numbers and frames hold ids in 32 bits. */
+const MAX_ID = 2 ** 32 - 1;
+
+/** What `openProcesses` works with. */
+export interface ProcessesOptions {
+  readonly clock: Clock;
+}
+
+/** Starts the launcher process, and programs through it. Closing it stops every program: asks, waits its grace, forces. */
+export function openProcesses(options: ProcessesOptions): Processes {
+  return new LaunchedProcesses(options.clock);
+}
+
+class LaunchedProcesses implements Processes {
+  readonly #clock: Clock;
+  readonly #instance = createInstanceName();
+  readonly #runs = new Map<number, ProgramRun>();
+  /** Trees that a lost launcher has left behind, while they are being ended. */
+  readonly #sweeps = new Set<Promise<void>>();
+  #link: LauncherLink | undefined;
+  #linkClosed: Promise<void> = Promise.resolve();
+  #lastId = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    // Now, while this process is small: a fork costs in proportion to the memory of the one that forks.
+    this.#tryOpenLink();
+  }
+
+  start(spec: ProcessSpec): RunningProcess {
+    const id = (this.#lastId = (this.#lastId % MAX_ID) + 1);
+    const run = new ProgramRun(id, spec, this.#clock, {
+      stop: () => this.#link?.send(FRAME.stop, id),
+      input: (bytes) => this.#link?.sendBytes(FRAME.input, id, bytes),
+      inputEnd: () => this.#link?.send(FRAME.inputEnd, id),
+    });
+    const fault = this.#closing ? closedError() : findSpecFault(spec);
+    if (fault) run.fail(fault);
+    else if (spec.signal?.aborted) run.cancelUnstarted();
+    else this.#launch(run);
+    return run;
+  }
+
+  run(spec: ProcessSpec): Promise<ProcessResult> {
+    return this.start(spec).result;
+  }
+
+  async alive(): Promise<readonly AliveProcess[]> {
+    const { entries } = await readProcessTable({ withTokens: true });
+    const own = entries.filter((entry) => findOwnedId(entry.token, this.#instance) !== undefined);
+    return own.map(({ pid, command }) => ({ pid, command: commandLine(pid) || command }));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #launch(run: ProgramRun): void {
+    const link = this.#link ?? this.#tryOpenLink();
+    if (typeof link === 'object' && link instanceof AppError) return run.fail(link);
+    this.#runs.set(run.id, run);
+    link.keepAlive(true);
+    link.send(FRAME.start, run.id, toOrder(run.spec));
+    run.begin();
+  }
+
+  #tryOpenLink(): LauncherLink | AppError {
+    const closed = Promise.withResolvers<void>();
+    try {
+      this.#link = new LauncherLink(
+        { instance: this.#instance, outerToken: process.env[TOKEN_NAME] },
+        {
+          frame: (frame) => this.#accept(frame),
+          closed: (lastWords) => {
+            this.#linkLost(lastWords);
+            closed.resolve();
+          },
+        },
+      );
+    } catch (error) {
+      return AppError.fromData(toStartFailure(error, LAUNCHER_ORDER));
+    }
+    this.#linkClosed = closed.promise;
+    return this.#link;
+  }
+
+  #accept(frame: Frame): void {
+    const run = this.#runs.get(frame.id);
+    if (!run?.accept(frame)) return;
+    this.#runs.delete(frame.id);
+    if (this.#runs.size === 0) this.#link?.keepAlive(false);
+  }
+
+  /** What the launcher has left is ended from here, and only then are its runs told. */
+  #linkLost(lastWords: string): void {
+    this.#link = undefined;
+    const runs = [...this.#runs.values()];
+    this.#runs.clear();
+    if (runs.length === 0) return;
+    const sweep = this.#sweep(runs, lastWords).finally(() => this.#sweeps.delete(sweep));
+    this.#sweeps.add(sweep);
+  }
+
+  async #sweep(runs: readonly ProgramRun[], lastWords: string): Promise<void> {
+    await endInstance({
+      clock: this.#clock,
+      instance: this.#instance,
+      readings: new TableReadings({ clock: this.#clock, instance: this.#instance }),
+      graceMs: longestGraceMs(runs),
+      roots: runs.flatMap((run) => run.root ?? []),
+      lastId: this.#lastId,
+    });
+    const message = 'The launcher process ended unexpectedly; its programs were stopped: start them again.';
+    for (const run of runs) run.fail(new AppError('LAUNCHER_LOST', message, { details: { lastWords } }));
+  }
+
+  async #close(): Promise<void> {
+    const link = this.#link;
+    if (link) {
+      const graceMs = longestGraceMs([...this.#runs.values()]);
+      for (const run of this.#runs.values()) run.end('cancelled');
+      link.keepAlive(true);
+      link.send(FRAME.shutdown, 0);
+      using _late = this.#clock.after(graceMs + CLOSE_MARGIN_MS, () => link.kill());
+      await this.#linkClosed;
+    }
+    await Promise.all(this.#sweeps);
+  }
+}
+
+const LAUNCHER_ORDER: StartOrder = {
+  command: [process.execPath],
+  directory: '/',
+  environment: {},
+  input: 'none',
+  maxOutputBytes: 0,
+  stopGraceMs: 0,
+};
+
+function toOrder(spec: ProcessSpec): StartOrder {
+  const { command, directory, environment, maxOutputBytes, stopGraceMs } = spec;
+  const input = spec.keepInputOpen ? 'open' : spec.input === undefined ? 'none' : 'stream';
+  return { command, directory, environment, input, maxOutputBytes, stopGraceMs };
+}
+
+function longestGraceMs(runs: readonly ProgramRun[]): number {
+  return Math.max(0, ...runs.map((run) => run.spec.stopGraceMs));
+}
+
+function commandLine(pid: number): string {
+  return process.platform === 'linux' ? readLinuxCommand(pid) : '';
+}
+
+function closedError(): AppError {
+  return new AppError('LANE_CLOSED', 'The program is closing and starts no more processes.');
+}

@@ -1,0 +1,157 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Clock, Timer } from '../time/clock.ts';
+import { decodeJson, FRAME, type Frame } from './launcher/frame.ts';
+import type { EndedReport, FailedReport, StartedReport } from './launcher/launcher-order.ts';
+import { KeptOutput } from './kept-output.ts';
+import type { ProcessResult, ProcessSpec, RunningProcess } from './owned-process.ts';
+import type { TreeRoot } from './tree/tree-members.ts';
+
+/** Input travels in pieces of this size, the next when the program has taken the last. */
+const INPUT_PIECE_BYTES = 64 * 1024;
+
+/** What a run says to the launcher. */
+export interface RunOrders {
+  stop(): void;
+  input(bytes: Buffer): void;
+  inputEnd(): void;
+}
+
+/** One started program, as main sees it: what it has said so far, its deadline, its cancellation and its two promises. */
+export class ProgramRun implements RunningProcess {
+  readonly id: number;
+  readonly spec: ProcessSpec;
+  readonly #clock: Clock;
+  readonly #orders: RunOrders;
+  readonly #pid = Promise.withResolvers<number>();
+  readonly #result = Promise.withResolvers<ProcessResult>();
+  readonly #stdout: KeptOutput;
+  readonly #stderr: KeptOutput;
+  readonly #onAbort = (): void => this.end('cancelled');
+  #ended: ProcessResult['ended'] = 'by itself';
+  #input: Buffer | undefined;
+  #deadline: Timer | undefined;
+  #started: StartedReport | undefined;
+
+  constructor(id: number, spec: ProcessSpec, clock: Clock, orders: RunOrders) {
+    this.id = id;
+    this.spec = spec;
+    this.#clock = clock;
+    this.#orders = orders;
+    this.#stdout = new KeptOutput(spec.maxOutputBytes, spec.onOutput);
+    this.#stderr = new KeptOutput(spec.maxOutputBytes);
+    // Whoever needs only one of the promises need not handle the other.
+    this.#pid.promise.catch(() => undefined);
+    this.#result.promise.catch(() => undefined);
+  }
+
+  get pid(): Promise<number> {
+    return this.#pid.promise;
+  }
+
+  get result(): Promise<ProcessResult> {
+    return this.#result.promise;
+  }
+
+  /** The root of its tree, once it is known to run. */
+  get root(): TreeRoot | undefined {
+    return this.#started && { id: this.id, ...this.#started, isCollected: true };
+  }
+
+  stop(): Promise<ProcessResult> {
+    this.end('cancelled');
+    return this.result;
+  }
+
+  /** Begins: from now on the signal, and with the start the deadline, can end it. */
+  begin(): void {
+    this.spec.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (this.spec.input === undefined || this.spec.keepInputOpen) {
+      if (this.spec.input) this.#orders.input(Buffer.from(this.spec.input));
+      return;
+    }
+    this.#input = Buffer.from(this.spec.input);
+    this.#sendInput();
+  }
+
+  /** Asks for the end, for the first reason that is given. */
+  end(why: 'deadline' | 'cancelled'): void {
+    if (this.#ended !== 'by itself') return;
+    this.#ended = why;
+    this.#orders.stop();
+  }
+
+  /** Takes what the launcher reports; answers whether the run is over. */
+  accept(frame: Frame): boolean {
+    switch (frame.kind) {
+      case FRAME.started:
+        this.#begun(decodeJson(frame) as StartedReport);
+        return false;
+      case FRAME.stdout:
+        this.#stdout.add(frame.payload);
+        return false;
+      case FRAME.stderr:
+        this.#stderr.add(frame.payload);
+        return false;
+      case FRAME.inputWanted:
+        this.#sendInput();
+        return false;
+      case FRAME.ended:
+        this.#settle(decodeJson(frame) as EndedReport);
+        return true;
+      case FRAME.failed:
+        this.fail(AppError.fromData(decodeJson(frame) as FailedReport));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Ends it with an error. */
+  fail(error: AppError): void {
+    this.#release();
+    this.#pid.reject(error);
+    this.#result.reject(error);
+  }
+
+  /** Ends it as cancelled before it began. */
+  cancelUnstarted(): void {
+    this.#ended = 'cancelled';
+    this.#pid.reject(new AppError('TASK_CANCELLED', `"${this.spec.command[0]}" was cancelled before it started.`));
+    this.#settle({ exitCode: undefined, signal: undefined, stdoutBytes: 0, stderrBytes: 0, ms: 0, ...UNSEEN });
+  }
+
+  #begun(report: StartedReport): void {
+    this.#started = report;
+    this.#pid.resolve(report.pid);
+    const { deadlineMs } = this.spec;
+    if (deadlineMs !== undefined) this.#deadline = this.#clock.after(deadlineMs, () => this.end('deadline'));
+  }
+
+  #sendInput(): void {
+    if (!this.#input) return;
+    const piece = this.#input.subarray(0, INPUT_PIECE_BYTES);
+    if (piece.length > 0) this.#orders.input(piece);
+    this.#input = this.#input.subarray(piece.length);
+    if (this.#input.length > 0) return;
+    this.#input = undefined;
+    this.#orders.inputEnd();
+  }
+
+  #settle(report: EndedReport): void {
+    this.#release();
+    this.#result.resolve({
+      ...report,
+      ended: this.#ended,
+      stdout: this.#stdout.end(report.stdoutBytes),
+      stderr: this.#stderr.end(report.stderrBytes),
+    });
+  }
+
+  #release(): void {
+    this.#deadline?.[Symbol.dispose]();
+    this.#input = undefined;
+    this.spec.signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+const UNSEEN = { peakRssBytes: undefined, strayCount: 0 } as const;

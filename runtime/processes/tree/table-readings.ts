@@ -1,0 +1,63 @@
+import type { Clock } from '../../time/clock.ts';
+import { groupByOwner, type OwnedEntries } from './tree-members.ts';
+import { readProcessTable, type ProcessTable, type TableQuery } from './process-table.ts';
+
+/** Readings take at most this share of the launcher's time, so that hundreds of ends at once do not slow its starts. */
+const MAX_BUSY_RATIO = 0.1;
+
+/** A reading of the process table. */
+export interface Reading {
+  readonly table: ProcessTable;
+  readonly owned: OwnedEntries;
+}
+
+/** What the readings are made of. */
+export interface ReadingsOptions {
+  readonly clock: Clock;
+  readonly instance: string;
+  readonly read?: (query: TableQuery) => Promise<ProcessTable>;
+}
+
+/** Reads the process table for many askers at once. */
+export class TableReadings {
+  readonly #clock: Clock;
+  readonly #instance: string;
+  readonly #read: (query: TableQuery) => Promise<ProcessTable>;
+  #last: Promise<unknown> = Promise.resolve();
+  #next: Promise<Reading> | undefined;
+  #restMs = 0;
+  #endedAtMonoMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ReadingsOptions) {
+    this.#clock = options.clock;
+    this.#instance = options.instance;
+    this.#read = options.read ?? readProcessTable;
+  }
+
+  /** A reading that begins after this call; askers who wait for the same one share it. Rejects when the table cannot be read. */
+  fresh(): Promise<Reading> {
+    this.#next ??= this.#start(this.#last);
+    return this.#next;
+  }
+
+  async #start(last: Promise<unknown>): Promise<Reading> {
+    await last;
+    const restMs = this.#endedAtMonoMs + this.#restMs - this.#clock.monoMs();
+    if (restMs > 0) await this.#clock.sleep(restMs);
+    const reading = this.#readNow();
+    this.#last = reading.catch(() => undefined);
+    this.#next = undefined;
+    return reading;
+  }
+
+  async #readNow(): Promise<Reading> {
+    const startedAtMonoMs = this.#clock.monoMs();
+    try {
+      const table = await this.#read({ withTokens: true });
+      return { table, owned: groupByOwner(table, this.#instance) };
+    } finally {
+      this.#endedAtMonoMs = this.#clock.monoMs();
+      this.#restMs = (this.#endedAtMonoMs - startedAtMonoMs) * (1 / MAX_BUSY_RATIO - 1);
+    }
+  }
+}
