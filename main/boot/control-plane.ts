@@ -1,0 +1,50 @@
+import type { CacheStatus, MemoryStatus, ProviderStatus, ThreadStatus } from '../../shared/contract/app.ts';
+import type { FleetProblem, LaunchRequest } from '../../shared/contract/fleets.ts';
+import type { SettingsValues } from '../../shared/settings/settings.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import type { RunReport } from '../../shared/model/run-summary.ts';
+import type { Gate } from '../../runtime/admission/gate.ts';
+import type { Fleets, LiveRun } from '../../runtime/fleet/fleets.ts';
+import type { Clock } from '../../runtime/time/clock.ts';
+import type { History } from '../history/history.ts';
+import type { Settings } from '../settings/open-settings.ts';
+import type { Log } from './log.ts';
+
+/** What the control plane is opened with; the caller has claimed the data directory. */
+export interface ControlPlaneOptions {
+  readonly dataDir: string;
+  /** Open, and closed by the caller; `openControlPlane` registers itself with `settings.onChange`. */
+  readonly settings: Settings;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Everything that runs, composed: what the contract's handlers call.
+ *
+ * `main/boot/open-control-plane.ts` exports `openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane>`.
+ * Disposing of it stops every run within `agents.stopDeadlineMs`, makes history durable and closes all in reverse.
+ */
+export interface ControlPlane extends AsyncDisposable {
+  readonly fleets: Fleets;
+  readonly history: History;
+  readonly gate: Pick<Gate, 'stats'>;
+  /**
+   * Parses the fleet (or takes it from history when only `resume` is given) and launches it. The first agent may start
+   * only after the returned promise has resolved and its reactions ran, so that a watcher attached then misses nothing.
+   *
+   * @throws {AppError} FLEET_INVALID with `details.problems`, and what `fleets.launch` throws.
+   */
+  launch(request: LaunchRequest): Promise<LiveRun>;
+  validate(request: Pick<LaunchRequest, 'path' | 'text' | 'overrides'>): Promise<readonly FleetProblem[]>;
+  /** The run's end with what only history knows; makes its facts durable first. */
+  report(runId: RunId): Promise<RunReport>;
+  threads(): readonly ThreadStatus[];
+  providers(): readonly ProviderStatus[];
+  caches(): readonly CacheStatus[];
+  memory(): MemoryStatus;
+}
+
+/** How boot maps settings to its modules; all or nothing, see `Settings.onChange`. */
+export type ApplySettings = (values: SettingsValues) => Promise<void>;

@@ -1,0 +1,117 @@
+import { ulid } from 'ulid';
+import type { Clock } from '../../runtime/time/clock.ts';
+import { type Contract, entriesByName } from '../../shared/contract/contract.ts';
+import { CONTRACT_VERSION, type Entry } from '../../shared/contract/define.ts';
+import type { Transport } from '../../shared/contract/transport.ts';
+import type { ServerMessage } from '../../shared/contract/wire.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Log } from '../boot/log.ts';
+import { ContractSession } from './contract-session.ts';
+import type { AnyHandler, Handlers } from './handlers.ts';
+import { RequestMemory } from './request-memory.ts';
+
+/** What a served contract is made from. */
+export interface ContractServerOptions<C extends Contract> {
+  readonly contract: C;
+  readonly handlers: Handlers<C>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the log lies, for the sentence of an `INTERNAL` error. */
+  readonly logPath: string;
+  /** Name and version of this program. */
+  readonly program: string;
+}
+
+/** An entry with the function that answers it. */
+export interface BoundEntry {
+  readonly entry: Entry;
+  readonly handler: AnyHandler;
+}
+
+/** What every session of a server shares. */
+export interface SessionContext {
+  readonly entries: ReadonlyMap<string, BoundEntry>;
+  readonly memory: RequestMemory;
+  readonly clock: Clock;
+  readonly welcome: Extract<ServerMessage, { type: 'welcome' }>;
+  /** Makes an error fit to be sent: declared codes pass, anything else becomes `INTERNAL` with its cause in the log. */
+  readonly refusal: (error: unknown, entryName: string, entry: Entry) => AppError;
+}
+
+/** Serves one contract over any number of connections. Disposing of it ends them. */
+export interface ContractServer extends AsyncDisposable {
+  serve(transport: Transport<ServerMessage>): void;
+}
+
+/** Connections at the same time; one more is refused. */
+const MAX_SESSIONS = 64;
+
+/** Codes any entry may answer with, because they are raised on the way to its handler. */
+const ALWAYS_DECLARED: ReadonlySet<string> = new Set([
+  'INPUT_INVALID',
+  'DEADLINE_EXCEEDED',
+  'LANE_SATURATED',
+  'TASK_CANCELLED',
+]);
+
+/** Makes a server of `handlers`; commands are remembered over all its connections. */
+export function createContractServer<C extends Contract>(options: ContractServerOptions<C>): ContractServer {
+  const context: SessionContext = {
+    entries: bind(options.contract, options.handlers),
+    memory: new RequestMemory(),
+    clock: options.clock,
+    welcome: { type: 'welcome', version: CONTRACT_VERSION, program: options.program, pid: process.pid },
+    refusal: (error, name, entry) => toRefusal(error, name, entry, options),
+  };
+  const sessions = new Set<ContractSession>();
+  return {
+    serve(transport) {
+      if (sessions.size >= MAX_SESSIONS) {
+        const error = new AppError(
+          'LANE_SATURATED',
+          `${MAX_SESSIONS} programs are connected already; close one and try again.`,
+        );
+        transport.send({ type: 'error', id: 0, error: error.toData() });
+        return transport.close();
+      }
+      const session = new ContractSession(context, transport);
+      sessions.add(session);
+      transport.onEnd(() => {
+        sessions.delete(session);
+        session.end();
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+function bind(contract: Contract, handlers: Handlers<Contract>): ReadonlyMap<string, BoundEntry> {
+  const bound = new Map<string, BoundEntry>();
+  for (const [name, entry] of entriesByName(contract)) {
+    const [domain = '', method = ''] = name.split('.');
+    const handler = handlers[domain]?.[method] as AnyHandler | undefined;
+    if (!handler) throw new AppError('INTERNAL', `The contract's entry "${name}" has no handler.`);
+    bound.set(name, { entry, handler });
+  }
+  return bound;
+}
+
+function toRefusal(
+  error: unknown,
+  name: string,
+  entry: Entry,
+  { log, logPath }: Pick<ContractServerOptions<Contract>, 'log' | 'logPath'>,
+): AppError {
+  if (error instanceof AppError && (ALWAYS_DECLARED.has(error.code) || entry.errors.includes(error.code))) return error;
+  const incidentId = ulid();
+  log.error({ incidentId, entry: name, err: error }, 'A contract entry failed with something it does not declare');
+  return new AppError(
+    'INTERNAL',
+    `Something went wrong inside Flotilla (incident ${incidentId}); its cause is in ${logPath}.`,
+    {
+      details: { incidentId },
+    },
+  );
+}

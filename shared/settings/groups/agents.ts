@@ -1,0 +1,35 @@
+import { bytes, count, milliseconds } from '../define-setting.ts';
+
+const MIB = 2 ** 20;
+
+/** Agents and their tools. */
+export const agentSettings = {
+  'agents.maxRunning': count({
+    min: 1,
+    max: 100_000,
+    default: 1_000,
+    applies: 'live',
+    summary: 'Agents of one run that work at the same time, whatever its fleet file says.',
+  }),
+  'agents.stopDeadlineMs': milliseconds({
+    min: 0,
+    max: 600_000,
+    default: 10_000,
+    applies: 'live',
+    summary: 'Time agents get to end by themselves when a run is stopped; then they are forced.',
+  }),
+  'tools.maxOutputBytes': bytes({
+    min: 1_024,
+    max: 64 * MIB,
+    default: 65_536,
+    applies: 'live',
+    summary: 'Output of one tool call that the model gets to see; more is cut with a marker.',
+  }),
+  'tools.timeoutMs': milliseconds({
+    min: 10,
+    max: 7_200_000,
+    default: 60_000,
+    applies: 'live',
+    summary: 'Time one tool call may take, waiting included; then it fails with TASK_TIMED_OUT.',
+  }),
+} as const;

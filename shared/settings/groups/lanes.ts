@@ -1,0 +1,102 @@
+import { bytes, count, milliseconds } from '../define-setting.ts';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** The io lane: asynchronous work inside the process, such as file tools. */
+export const ioSettings = {
+  'io.maxRunning': count({
+    min: 1,
+    max: 100_000,
+    default: 256,
+    applies: 'live',
+    summary: 'Pieces of in-process work that run at the same time.',
+  }),
+  'io.queueCapacity': count({
+    min: 0,
+    max: 1_000_000,
+    default: 20_000,
+    applies: 'live',
+    summary: 'Pieces of in-process work that may wait; the next is refused with LANE_SATURATED.',
+  }),
+} as const;
+
+/** The cpu lane: work in worker threads. */
+export const cpuSettings = {
+  'cpu.maxWorkers': count({
+    min: 1,
+    max: 64,
+    default: ({ cores }) => Math.min(64, Math.max(1, cores)),
+    applies: 'rolling',
+    summary: 'Worker threads of the cpu lane; one per core unless told.',
+  }),
+  'cpu.queueCapacity': count({
+    min: 0,
+    max: 1_000_000,
+    default: 10_000,
+    applies: 'live',
+    summary: 'Tasks that may wait for a worker thread; the next is refused with LANE_SATURATED.',
+  }),
+  'cpu.oldGenerationBytes': bytes({
+    min: 32 * MIB,
+    max: 16 * GIB,
+    default: 256 * MIB,
+    applies: 'rolling',
+    summary:
+      'Heap of each worker thread for long-lived objects; a task that needs more fails with WORKER_OUT_OF_MEMORY.',
+  }),
+  'cpu.youngGenerationBytes': bytes({
+    min: 1 * MIB,
+    max: 512 * MIB,
+    default: 48 * MIB,
+    applies: 'rolling',
+    summary: 'Heap of each worker thread for new objects; more means fewer but longer pauses.',
+  }),
+  'cpu.idleTimeoutMs': milliseconds({
+    min: 0,
+    max: 3_600_000,
+    default: 30_000,
+    applies: 'rolling',
+    summary: 'Time without work after which a worker thread ends; it starts again when needed.',
+  }),
+  'cpu.taskTimeoutMs': milliseconds({
+    min: 10,
+    max: 3_600_000,
+    default: 60_000,
+    applies: 'live',
+    summary: 'Time one task may wait and run in the cpu lane; then it fails with TASK_TIMED_OUT.',
+  }),
+} as const;
+
+/** The process lane: programs. */
+export const processSettings = {
+  'process.maxRunning': count({
+    min: 1,
+    max: 1_000,
+    default: ({ cores }) => Math.max(4, cores * 2),
+    applies: 'live',
+    summary: 'Programs that run at the same time.',
+  }),
+  'process.queueCapacity': count({
+    min: 0,
+    max: 1_000_000,
+    default: 10_000,
+    applies: 'live',
+    summary: 'Programs that may wait to be started; the next is refused with LANE_SATURATED.',
+  }),
+  'process.stopGraceMs': milliseconds({
+    min: 0,
+    max: 600_000,
+    default: 5_000,
+    applies: 'live',
+    summary: 'Time between asking a program to end and forcing it.',
+  }),
+  'process.maxOutputBytes': bytes({
+    min: 1_024,
+    max: 256 * MIB,
+    default: 1 * MIB,
+    applies: 'live',
+    summary:
+      'Output kept of a program, of standard output and standard error each; the rest is counted and thrown away.',
+  }),
+} as const;

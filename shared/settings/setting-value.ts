@@ -1,0 +1,107 @@
+import { AppError } from '../errors/app-error.ts';
+import type { NumberSetting, Setting, SettingValue } from './define-setting.ts';
+import { isSettingKey, SETTING_KEYS, type SettingKey, settingOf } from './settings.ts';
+
+const FACTORS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  bytes: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+  ms: { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 },
+};
+
+/**
+ * The key itself when it is one.
+ *
+ * @throws {AppError} SETTING_UNKNOWN, with the nearest key in `details.nearest` when one is near.
+ */
+export function parseSettingKey(text: string, where = ''): SettingKey {
+  if (isSettingKey(text)) return text;
+  const nearest = nearestKey(text);
+  throw new AppError(
+    'SETTING_UNKNOWN',
+    `There is no setting "${shorten(text)}"${where}; ${nearest ? `did you mean "${nearest}"?` : '"flotilla settings list" shows all.'}`,
+    { details: nearest ? { nearest } : {} },
+  );
+}
+
+/**
+ * A value from text (`3`, `true`, `256MiB`, `5s`) or already typed, checked against the setting's bounds. Nothing is
+ * rounded or clamped.
+ *
+ * @param where Ends the sentence of a refusal: ` in settings.json`.
+ * @throws {AppError} SETTING_INVALID with what is allowed.
+ */
+export function parseSettingValue(key: SettingKey, value: unknown, where = ''): SettingValue {
+  const setting = settingOf(key);
+  const refuse = (expected: string): never => {
+    throw new AppError(
+      'SETTING_INVALID',
+      `"${key}"${where} must be ${expected}; ${shorten(typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'nothing'))} is not.`,
+      { details: { key } },
+    );
+  };
+  if (setting.kind === 'boolean') {
+    if (value === true || value === 'true' || value === 'on') return true;
+    if (value === false || value === 'false' || value === 'off') return false;
+    return refuse('"true" or "false"');
+  }
+  if (setting.kind === 'choice') {
+    const word = setting.values.find((each) => each === value);
+    return word ?? refuse(`one of ${setting.values.map((each) => `"${each}"`).join(', ')}`);
+  }
+  const number = typeof value === 'number' ? value : typeof value === 'string' ? numberFrom(value, setting) : undefined;
+  const isRight =
+    number !== undefined &&
+    (setting.kind === 'number' ? Number.isFinite(number) : Number.isSafeInteger(number)) &&
+    number >= setting.min &&
+    number <= setting.max;
+  return isRight ? number : refuse(boundsOf(setting));
+}
+
+/** "a whole number between 1 and 64", with the unit and the suffixes that are understood. */
+export function boundsOf(setting: Setting): string {
+  if (setting.kind === 'boolean') return '"true" or "false"';
+  if (setting.kind === 'choice') return `one of ${setting.values.join(', ')}`;
+  const what = setting.kind === 'integer' ? 'a whole number' : 'a number';
+  const unit = setting.unit === 'count' || setting.unit === 'ratio' ? '' : ` of ${setting.unit}`;
+  const suffixes = FACTORS[setting.unit];
+  const hint = suffixes ? ` (${Object.keys(suffixes).slice(-3).join(', ')} are understood)` : '';
+  return `${what}${unit} between ${setting.min} and ${setting.max}${hint}`;
+}
+
+function numberFrom(text: string, setting: NumberSetting): number | undefined {
+  const match = /^(-?\d{1,16}(?:\.\d{1,16})?) ?([A-Za-z]{0,3})$/.exec(text.trim());
+  if (!match) return undefined;
+  const [, digits, suffix = ''] = match;
+  const factor = suffix === '' ? 1 : FACTORS[setting.unit]?.[suffix];
+  return factor === undefined ? undefined : Number(digits) * factor;
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** The key with the fewest edits, when they are few enough that it was probably meant. */
+export function nearestKey(text: string): SettingKey | undefined {
+  if (text.length > 100) return undefined;
+  const wanted = text.toLowerCase();
+  let best: { key: SettingKey; edits: number } | undefined;
+  for (const key of SETTING_KEYS) {
+    const name = key.slice(key.indexOf('.') + 1).toLowerCase();
+    const edits = Math.min(editDistance(wanted, key.toLowerCase()), editDistance(wanted, name));
+    if (edits <= Math.max(2, Math.floor(key.length / 4)) && edits < (best?.edits ?? Infinity)) best = { key, edits };
+  }
+  return best?.key;
+}
+
+/** Levenshtein's distance, two rows at a time. Source: R. Wagner and M. Fischer, 1974. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, replaced));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
