@@ -1,13 +1,27 @@
+import { ulid } from 'ulid';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
+import { isFinalAgentState } from '../../shared/model/states.ts';
+import type { Gate } from '../admission/gate.ts';
+import type { AskSettings, PriceOf } from '../agent/agent-context.ts';
 import type { RecordedSession } from '../agent/recorded-session.ts';
+import type { Clock } from '../time/clock.ts';
+import type { RunTools } from '../tools/tool.ts';
+import { SupervisedRun, type RunAgent } from './live-run.ts';
+import { bindProviders, type ProviderSource } from './provider-binding.ts';
+import { openResultsFile } from './results-file.ts';
 
 /** How a plan is launched. */
 export interface LaunchOptions {
   /** Only these agents; all when absent. */
   readonly only?: ReadonlySet<number>;
-  /** Continues a run: same id, agents from their recorded sessions; those in a final state are not started. */
+  /**
+   * Continues a run: same id, agents from their recorded sessions. Those in a final state are not started, unless
+   * `only` names them: then they begin anew.
+   */
   readonly resume?: { readonly runId: RunId; readonly sessions: AsyncIterable<RecordedSession> };
 }
 
@@ -15,7 +29,7 @@ export interface LaunchOptions {
 export interface LiveRun {
   readonly runId: RunId;
   progress(): RunProgress;
-  /** Called with each agent that reaches a final state and at each change of the run's state. Answers how to stop listening. */
+  /** Calls the listener for each agent that reaches a final state and at each change of the run's state, until disposed of. */
   watch(listener: RunListener): Disposable;
   /** Resolves when the run is in a final state, or paused for its budget, and everything of it has been emitted. */
   readonly settled: Promise<RunProgress>;
@@ -27,9 +41,9 @@ export interface RunListener {
   changed?(progress: RunProgress): void;
 }
 
-/** Launches fleets and holds those that are live. */
+/** Launches fleets and holds those that are live. Disposing of it stops every run that is not held up. */
 export interface Fleets extends AsyncDisposable {
-  /** @throws {AppError} PROVIDER_UNKNOWN, PROVIDER_KEY_MISSING, TOOL_UNKNOWN, PROVIDER_UNREACHABLE before anything starts. */
+  /** @throws {AppError} PROVIDER_UNKNOWN, PROVIDER_KEY_MISSING, TOOL_UNKNOWN, PROVIDER_UNREACHABLE, RUN_NOT_RESUMABLE before anything starts. */
   launch(plan: FleetPlan, options?: LaunchOptions): Promise<LiveRun>;
   list(): readonly LiveRun[];
   find(runId: RunId): LiveRun | undefined;
@@ -39,4 +53,131 @@ export interface Fleets extends AsyncDisposable {
   resume(runId: RunId): void;
   /** Asks every agent to end, forces it after `deadlineMs`; resolves when none is left. @throws {AppError} RUN_NOT_LIVE */
   stop(runId: RunId, deadlineMs: number): Promise<void>;
+}
+
+/** What the runtime is handed to launch fleets with. */
+export interface FleetsPorts {
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly sink: EventSink;
+  readonly providers: ProviderSource;
+  readonly priceOf: PriceOf;
+  /** Opens the tools of one run. @throws {AppError} TOOL_UNKNOWN */
+  readonly openTools: (run: { readonly runId: RunId; readonly plan: FleetPlan }) => Promise<RunTools>;
+  readonly runAgent: RunAgent;
+  readonly askSettings: () => AskSettings;
+  /** Version of the settings in force, recorded with the run. */
+  readonly settingsVersion: () => number;
+  /** Between asking a run to stop and forcing it, when the program closes. */
+  readonly closeDeadlineMs: number;
+}
+
+/** Opens the supervisor of fleets. */
+export function openFleets(ports: FleetsPorts): Fleets {
+  const live = new Map<RunId, SupervisedRun>();
+  const get = (runId: RunId): SupervisedRun => {
+    const run = live.get(runId);
+    if (!run)
+      throw new AppError('RUN_NOT_LIVE', `Run ${runId} is not live here; "flotilla history list" shows recorded runs.`);
+    return run;
+  };
+  return {
+    async launch(plan, options = {}) {
+      const run = await launchRun(ports, plan, options);
+      live.set(run.runId, run);
+      void run.ended.then(() => live.delete(run.runId));
+      // Not before whoever launched it could attach a watcher.
+      ports.clock.after(0, () => run.begin());
+      return run;
+    },
+    list: () => [...live.values()],
+    find: (runId) => live.get(runId),
+    pause: (runId, reason = 'Paused by the operator.') => get(runId).pause(reason),
+    resume: (runId) => get(runId).resume(),
+    stop: (runId, deadlineMs) => get(runId).stop(deadlineMs),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...live.values()].map((run) => run.close(ports.closeDeadlineMs)));
+    },
+  };
+}
+
+async function launchRun(ports: FleetsPorts, plan: FleetPlan, options: LaunchOptions): Promise<SupervisedRun> {
+  const { gate, clock, sink, priceOf, askSettings, runAgent } = ports;
+  const runId = options.resume?.runId ?? ulid();
+  const { agents, recorded } = await chooseAgents(plan, options);
+  await using opening = new AsyncDisposableStack();
+  const tools = opening.use(await ports.openTools({ runId, plan }));
+  const binding = opening.use(await bindProviders(plan, runId, { source: ports.providers, gate, clock }));
+  const onTrouble = (error: Error): void =>
+    sink.emit({
+      type: 'notice',
+      runId,
+      atMs: clock.nowMs(),
+      level: 'error',
+      text: `The results file cannot be written: ${error.message}`,
+    });
+  const keep = options.resume !== undefined;
+  const results =
+    plan.resultsPath === undefined
+      ? undefined
+      : opening.use(await openResultsFile(plan.resultsPath, { keep, onTrouble }));
+  const context = {
+    clock,
+    gate,
+    sink,
+    priceOf,
+    askSettings,
+    tools,
+    limits: plan.limits,
+    providers: binding.providers,
+    plan,
+  };
+  const run = new SupervisedRun({ runId, plan, agents, recorded, context, runAgent });
+  if (results) run.watch({ agentFinished: (agent) => results.add(agent) });
+  if (!keep) announceRun(ports, plan, runId);
+  const opened = opening.move();
+  run.ownUntilEnd(opened);
+  return run;
+}
+
+function announceRun({ sink, clock, settingsVersion }: FleetsPorts, plan: FleetPlan, runId: RunId): void {
+  sink.emit({
+    type: 'run.launched',
+    runId,
+    atMs: clock.nowMs(),
+    fleet: plan.name,
+    fleetPath: plan.path,
+    fleetText: plan.text,
+    overrides: plan.overrides,
+    workspace: plan.workspace,
+    agents: plan.agents.length,
+    settingsVersion: settingsVersion(),
+  });
+}
+
+/** Which agents run now, and what is known of all of them. */
+async function chooseAgents(
+  plan: FleetPlan,
+  options: LaunchOptions,
+): Promise<Pick<ConstructorParameters<typeof SupervisedRun>[0], 'agents' | 'recorded'>> {
+  const recorded = new Map<number, RecordedSession>();
+  for await (const session of options.resume?.sessions ?? []) {
+    const isAnew =
+      options.only?.has(session.agent) === true &&
+      isFinalAgentState(session.state) &&
+      session.state !== 'interrupted' &&
+      session.state !== 'stopped';
+    recorded.set(
+      session.agent,
+      isAnew ? { ...session, state: 'queued', answer: '', elapsedMs: 0, messages: [], unknownCalls: [] } : session,
+    );
+  }
+  const agents = plan.agents.filter(({ index }) => {
+    if (options.only && !options.only.has(index)) return false;
+    const state = recorded.get(index)?.state;
+    return state === undefined || !isFinalAgentState(state) || state === 'interrupted' || state === 'stopped';
+  });
+  if (options.resume && agents.length === 0)
+    throw new AppError('RUN_NOT_RESUMABLE', `Run ${options.resume.runId} has no agent left to run.`);
+  return { agents, recorded };
 }

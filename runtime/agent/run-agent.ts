@@ -1,0 +1,56 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { AgentPlan, CommandAgentPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { Processes } from '../processes/owned-process.ts';
+import type { AgentContext, AgentEnd } from './agent-context.ts';
+import { createAgentState, finalStateOf } from './agent-state.ts';
+import { runCommandAgent } from './command-agent.ts';
+import { runModelAgent } from './model-agent.ts';
+import type { RecordedSession } from './recorded-session.ts';
+
+/** What command agents need beside the context of their run. */
+export interface CommandAgentPorts {
+  readonly processes: Processes;
+  /** The environment that agents may be handed variables from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly settings: () => { readonly maxOutputBytes: number; readonly stopGraceMs: number };
+}
+
+/** Runs one agent of any kind to its end. @throws {AppError} INTERNAL only, for a defect. */
+export function runAgent(
+  ports: CommandAgentPorts,
+  plan: AgentPlan,
+  context: AgentContext,
+  recorded?: RecordedSession,
+): Promise<AgentEnd> {
+  return plan.kind === 'model' ? runModelAgent(plan, context, recorded) : runProgram(ports, plan, context);
+}
+
+/** A program has no turns: it starts anew when its run is resumed, and is `running tools` while it lives. */
+async function runProgram(ports: CommandAgentPorts, plan: CommandAgentPlan, context: AgentContext): Promise<AgentEnd> {
+  const state = createAgentState({ runId: context.runId, agent: plan.index }, context);
+  try {
+    await context.control.checkpoint((reason) => state.enter('paused', { reason }));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return end(state, { stop: { kind: 'stopped', by: 'operator' }, answer: '' });
+  }
+  state.enter('running tools', { reason: plan.command[0] });
+  const { processes, environment, settings } = ports;
+  const { stop, answer } = await runCommandAgent(plan, {
+    processes,
+    gate: context.gate,
+    workspace: context.plan.workspace,
+    clock: context.clock,
+    owner: `${context.runId}/${plan.index}`,
+    signal: context.signal,
+    minutes: plan.minutes ?? context.limits.minutes,
+    environmentSource: environment,
+    ...settings(),
+  });
+  return end(state, { stop, answer });
+}
+
+function end(state: ReturnType<typeof createAgentState>, result: AgentEnd): AgentEnd {
+  state.enter(finalStateOf(result.stop), result);
+  return result;
+}

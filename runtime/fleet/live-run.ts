@@ -1,0 +1,314 @@
+import { AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
+import type { EventSink } from '../../shared/events/event-sink.ts';
+import type { AgentPlan, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { StopReason } from '../../shared/model/conversation.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import type { FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
+import { isFinalRunState, type RunState } from '../../shared/model/states.ts';
+import type { LaneName } from '../admission/gate.ts';
+import type { AgentContext, AgentEnd, RunControl } from '../agent/agent-context.ts';
+import { createAgentState, finalStateOf } from '../agent/agent-state.ts';
+import type { RecordedSession } from '../agent/recorded-session.ts';
+import type { LiveRun, RunListener } from './fleets.ts';
+import { createRunHold } from './run-hold.ts';
+import { addTally, countEndState, countUsage, createAgentTally, createRunTally, type AgentTally } from './run-tally.ts';
+
+/** Runs one agent of any kind to its end; rejects only with a defect. */
+export type RunAgent = (
+  plan: AgentPlan,
+  context: AgentContext,
+  recorded: RecordedSession | undefined,
+) => Promise<AgentEnd>;
+
+/** The lane that bounds the agents of all runs together. */
+export const ALL_RUNS_LANE: LaneName = 'run:all';
+
+/** How a run is set going. */
+export interface RunStart {
+  readonly runId: RunId;
+  readonly plan: FleetPlan;
+  /** Those of the plan that are to run now. */
+  readonly agents: readonly AgentPlan[];
+  readonly recorded: ReadonlyMap<number, RecordedSession>;
+  /** Everything of an agent's context but what the run itself provides. */
+  readonly context: Omit<AgentContext, 'control' | 'signal' | 'runId'>;
+  readonly runAgent: RunAgent;
+}
+
+/** Agents announced before room for their events is asked for again. */
+const ANNOUNCE_BATCH = 500;
+
+/** A run while it lives: admits its agents through the gate, counts, holds them up, and ends. */
+export class SupervisedRun implements LiveRun {
+  readonly runId: RunId;
+  /** Resolves when no agent of the run is left. */
+  readonly ended: Promise<void>;
+  readonly settled: Promise<RunProgress>;
+  readonly #start: RunStart;
+  readonly #tally = createRunTally();
+  readonly #force = new AbortController();
+  readonly #hold = createRunHold(() => this.#settleWhenHeld());
+  readonly #listeners = new Set<RunListener>();
+  readonly #settling = Promise.withResolvers<RunProgress>();
+  readonly #ending = Promise.withResolvers<void>();
+  readonly #sink: EventSink;
+  readonly #startedAtMs: number;
+  #endedAtMs: number | undefined;
+  #state: RunState = 'queued';
+  #reason: string | undefined;
+  #running = 0;
+  #unfinished: number;
+  #budgetUsed = false;
+  /** Set when the run is put away while it is held up: its record stays as it is. */
+  #putAway = false;
+  #resources: AsyncDisposable | undefined;
+
+  constructor(start: RunStart) {
+    const { sink, clock } = start.context;
+    this.#start = start;
+    this.runId = start.runId;
+    this.ended = this.#ending.promise;
+    this.settled = this.#settling.promise;
+    this.#unfinished = start.agents.length;
+    this.#startedAtMs = clock.nowMs();
+    this.#sink = { emit: (event) => void (this.#putAway || sink.emit(event)), room: () => sink.room() };
+    const toRun = new Set(start.agents.map(({ index }) => index));
+    for (const session of start.recorded.values()) {
+      addTally(this.#tally, tallyOf(session));
+      if (!toRun.has(session.agent)) countEndState(this.#tally, session.state);
+    }
+  }
+
+  /** Closes `resources` when no agent is left; `settled` and `ended` wait for it. */
+  ownUntilEnd(resources: AsyncDisposable): void {
+    this.#resources = resources;
+  }
+
+  progress(): RunProgress {
+    return {
+      runId: this.runId,
+      fleet: this.#start.plan.name,
+      state: this.#state,
+      reason: this.#reason,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: this.#endedAtMs,
+      agents: this.#start.plan.agents.length,
+      agentsRunning: this.#running,
+      ...this.#tally,
+    };
+  }
+
+  watch(listener: RunListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Announces the agents and admits them; returns at once, `settled` tells the end. */
+  begin(): void {
+    if (this.#state === 'queued') this.#enter('running');
+    this.#checkBudget();
+    void this.#announce().then(
+      () => this.#admitAll(),
+      (error: unknown) => this.#end('failed', toAppError(error)),
+    );
+  }
+
+  pause(reason: string): void {
+    if (this.#state !== 'running') return;
+    this.#hold.pause(reason);
+    this.#enter('paused', reason);
+    this.#settleWhenHeld();
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#enter('running');
+    this.#hold.resume();
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    if (isFinalRunState(this.#state)) return;
+    const { gate, clock } = this.#start.context;
+    if (this.#state !== 'stopping') this.#enter('stopping');
+    this.#hold.stop();
+    gate.cancel(this.runId, { code: 'TASK_CANCELLED', message: 'The run is stopping.' });
+    using _timer = clock.after(deadlineMs, () =>
+      this.#force.abort(new AppError('TASK_CANCELLED', 'The run was stopped.')),
+    );
+    await this.ended;
+  }
+
+  /** Puts a run that is held up away as it is, for a later resume; stops any other. */
+  async close(deadlineMs: number): Promise<void> {
+    if (this.#state === 'paused' && this.#isHeld()) this.#putAway = true;
+    await this.stop(deadlineMs);
+  }
+
+  #isHeld(): boolean {
+    return this.#running === this.#hold.waiting;
+  }
+
+  #settleWhenHeld(): void {
+    if (this.#budgetUsed && this.#state === 'paused' && this.#isHeld()) this.#settling.resolve(this.progress());
+  }
+
+  #enter(state: RunState, reason?: string, error?: AppError): void {
+    this.#state = state;
+    this.#reason = reason;
+    const atMs = this.#start.context.clock.nowMs();
+    if (isFinalRunState(state)) this.#endedAtMs = atMs;
+    this.#sink.emit({ type: 'run.changed', runId: this.runId, atMs, state, reason, error: error?.toData() });
+    for (const listener of this.#listeners) listener.changed?.(this.progress());
+  }
+
+  #control(tally: AgentTally): RunControl {
+    const both = [tally, this.#tally];
+    return {
+      checkpoint: (onPause) => this.#hold.pass(onPause),
+      spend: (usage, costUsd) => {
+        for (const one of both) countUsage(one, usage, costUsd);
+        this.#checkBudget();
+      },
+      countTurn: () => both.forEach((one) => (one.turns += 1)),
+      countRetry: () => both.forEach((one) => (one.retries += 1)),
+      countToolCall: (failed) => {
+        for (const one of both) {
+          one.toolCalls += 1;
+          if (failed) one.toolCallsFailed += 1;
+        }
+      },
+    };
+  }
+
+  #checkBudget(): void {
+    const { usd, tokens } = this.#start.plan.budget;
+    const reason =
+      usd !== undefined && this.#tally.costUsd >= usd
+        ? `The budget of $${usd} is used up.`
+        : tokens !== undefined && this.#tally.inputTokens + this.#tally.outputTokens >= tokens
+          ? `The budget of ${tokens} tokens is used up.`
+          : undefined;
+    if (reason === undefined) return;
+    this.#budgetUsed = true;
+    this.pause(reason);
+  }
+
+  async #announce(): Promise<void> {
+    const { clock } = this.#start.context;
+    for (const [position, plan] of this.#start.agents.entries()) {
+      if (position % ANNOUNCE_BATCH === 0) await this.#sink.room();
+      if (this.#start.recorded.has(plan.index)) continue;
+      const { index: agent, name, kind, prompt } = plan;
+      const system = plan.kind === 'model' ? plan.system : '';
+      this.#sink.emit({
+        type: 'agent.added',
+        runId: this.runId,
+        atMs: clock.nowMs(),
+        agent,
+        name,
+        kind,
+        system,
+        prompt,
+      });
+    }
+  }
+
+  #admitAll(): void {
+    const { agents, plan: fleet, context } = this.#start;
+    if (agents.length === 0) return void this.#end('done');
+    const lane: LaneName = `run:${this.runId}`;
+    const opened = context.gate.openLane(lane, {
+      maxRunning: fleet.limits.concurrentAgents,
+      queueCapacity: agents.length,
+    });
+    void this.ended.then(() => opened[Symbol.dispose]());
+    for (const plan of agents) {
+      const owner = `${this.runId}/${plan.index}`;
+      const inAllRuns = (): Promise<void> => context.gate.submit(ALL_RUNS_LANE, () => this.#runOne(plan), { owner });
+      context.gate.submit(lane, inAllRuns, { owner }).catch((error: unknown) => this.#endUnstarted(plan, error));
+    }
+  }
+
+  /** An agent's whole life; never rejects. */
+  async #runOne(plan: AgentPlan): Promise<void> {
+    const { clock } = this.#start.context;
+    const recorded = this.#start.recorded.get(plan.index);
+    const startedMs = clock.monoMs();
+    const tally = recorded ? tallyOf(recorded) : createAgentTally();
+    const context: AgentContext = {
+      ...this.#start.context,
+      sink: this.#sink,
+      runId: this.runId,
+      signal: this.#force.signal,
+      control: this.#control(tally),
+    };
+    this.#running += 1;
+    const end = await this.#start
+      .runAgent(plan, context, recorded)
+      .catch((error: unknown) => this.#endFor(plan, error));
+    this.#running -= 1;
+    this.#agentEnded(plan, end, tally, clock.monoMs() - startedMs + (recorded?.elapsedMs ?? 0));
+  }
+
+  #endUnstarted(plan: AgentPlan, error: unknown): void {
+    const recorded = this.#start.recorded.get(plan.index);
+    this.#agentEnded(plan, this.#endFor(plan, error), recorded ? tallyOf(recorded) : createAgentTally(), 0);
+  }
+
+  /** Records the end of an agent that could not record it itself: one that never started, or a defect. */
+  #endFor(plan: AgentPlan, error: unknown): AgentEnd {
+    const failure = toAppError(error);
+    const stop: StopReason = isAppError(error, 'TASK_CANCELLED')
+      ? { kind: 'stopped', by: 'operator' }
+      : { kind: 'failed', code: failure.code, message: failure.message };
+    const state = createAgentState(
+      { runId: this.runId, agent: plan.index },
+      { sink: this.#sink, clock: this.#start.context.clock },
+    );
+    state.enter(finalStateOf(stop), { stop, answer: '' });
+    return { stop, answer: '' };
+  }
+
+  #agentEnded(plan: AgentPlan, end: AgentEnd, tally: AgentTally, ms: number): void {
+    countEndState(this.#tally, finalStateOf(end.stop));
+    const { index: agent, name, kind } = plan;
+    const { turns, toolCalls, inputTokens, outputTokens } = tally;
+    const finished: FinishedAgent = {
+      agent,
+      name,
+      kind,
+      state: finalStateOf(end.stop),
+      stop: end.stop,
+      turns,
+      toolCalls,
+      inputTokens,
+      outputTokens,
+      costUsd: tally.unpricedTurns === 0 ? tally.costUsd : undefined,
+      ms,
+      answer: end.answer,
+    };
+    for (const listener of this.#listeners) listener.agentFinished?.(finished);
+    this.#unfinished -= 1;
+    this.#settleWhenHeld();
+    if (this.#unfinished === 0) void this.#end(this.#hold.stopping ? 'stopped' : 'done');
+  }
+
+  async #end(state: 'done' | 'stopped' | 'failed', error?: AppError): Promise<void> {
+    await this.#resources?.[Symbol.asyncDispose]();
+    this.#enter(state, error?.message, error);
+    this.#settling.resolve(this.progress());
+    this.#ending.resolve();
+  }
+}
+
+function tallyOf(session: RecordedSession): AgentTally {
+  const { turns, toolCalls, inputTokens, outputTokens, costUsd } = session;
+  return createAgentTally({
+    turns,
+    toolCalls,
+    inputTokens,
+    outputTokens,
+    costUsd: costUsd ?? 0,
+    unpricedTurns: costUsd === undefined ? turns : 0,
+  });
+}
