@@ -1,0 +1,79 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ProviderDefinition } from '../../shared/fleet/fleet-schema.ts';
+import { BUILT_IN_PROVIDERS, type BuiltInProvider } from './built-in-providers.ts';
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A provider ready to be opened. */
+export interface ResolvedProvider {
+  readonly name: string;
+  readonly definition: ProviderDefinition;
+  /** From the variable that the definition names; `undefined` when none is needed. */
+  readonly key: string | undefined;
+}
+
+/** A name this much misspelt is still offered as what was meant. */
+const MAX_TYPOS = 3;
+
+/**
+ * The definition a name stands for, and its key from the environment: the fleet's own first, then the built-in ones.
+ *
+ * @throws {AppError} PROVIDER_UNKNOWN with the nearest name, PROVIDER_KEY_MISSING with the variable to set,
+ * INPUT_INVALID when a variable holds something that is no address.
+ */
+export function resolveProvider(
+  name: string,
+  fleetDefinitions: Readonly<Record<string, ProviderDefinition>>,
+  environment: Environment,
+): ResolvedProvider {
+  const definition = findDefinition(name, fleetDefinitions, environment);
+  if (definition === undefined) throw toUnknown(name, fleetDefinitions);
+  return { name, definition, key: findKey(name, definition, environment) };
+}
+
+function findDefinition(
+  name: string,
+  fleetDefinitions: Readonly<Record<string, ProviderDefinition>>,
+  environment: Environment,
+): ProviderDefinition | undefined {
+  if (Object.hasOwn(fleetDefinitions, name)) return fleetDefinitions[name];
+  if (!Object.hasOwn(BUILT_IN_PROVIDERS, name)) return undefined;
+  const builtIn = BUILT_IN_PROVIDERS[name];
+  return builtIn && withAddress(builtIn, environment);
+}
+
+function withAddress(builtIn: BuiltInProvider, environment: Environment): ProviderDefinition {
+  const { baseUrlFrom, definition } = builtIn;
+  const baseUrl = baseUrlFrom === undefined ? undefined : environment[baseUrlFrom]?.trim();
+  if (baseUrl === undefined || baseUrl === '') return definition;
+  if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
+    throw new AppError('INPUT_INVALID', `${baseUrlFrom} is not an address; it must begin with http:// or https://.`);
+  }
+  return { ...definition, baseUrl };
+}
+
+function findKey(name: string, definition: ProviderDefinition, environment: Environment): string | undefined {
+  const { keyFrom } = definition;
+  if (keyFrom === undefined) return undefined;
+  const key = environment[keyFrom]?.trim();
+  if (key !== undefined && key !== '') return key;
+  throw new AppError(
+    'PROVIDER_KEY_MISSING',
+    `Provider ${name} needs a key; set the environment variable ${keyFrom}, or use provider sim, which needs none.`,
+    { details: { provider: name, variable: keyFrom } },
+  );
+}
+
+function toUnknown(name: string, fleetDefinitions: Readonly<Record<string, ProviderDefinition>>): AppError {
+  const names = ['sim', ...Object.keys(BUILT_IN_PROVIDERS), ...Object.keys(fleetDefinitions)];
+  const nearest = closest(name.toLowerCase(), names);
+  const hint =
+    distance(name.toLowerCase(), nearest) <= MAX_TYPOS
+      ? `did you mean ${nearest}?`
+      : `use one of ${names.join(', ')}, or define it under providers.`;
+  return new AppError('PROVIDER_UNKNOWN', `There is no provider ${name}; ${hint}`, {
+    details: { provider: name, nearest },
+  });
+}

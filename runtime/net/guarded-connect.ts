@@ -1,0 +1,73 @@
+import { lookup as resolve } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { buildConnector } from 'undici';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { classOfAddress } from './address-class.ts';
+import { createTrust } from './trust.ts';
+
+/** Which addresses beside public ones may be connected to. */
+export interface AddressRules {
+  readonly allowLoopback: boolean;
+  readonly allowPrivate: boolean;
+}
+
+const NAMED = {
+  loopback: 'this machine (allow http-loopback in the fleet file to reach it)',
+  private: 'a private network (allow http-private in the fleet file to reach it)',
+  special: 'no address that can be reached',
+} as const;
+
+function isAllowed(address: string, rules: AddressRules): boolean {
+  const named = classOfAddress(address);
+  return (
+    named === 'public' || (named === 'loopback' && rules.allowLoopback) || (named === 'private' && rules.allowPrivate)
+  );
+}
+
+function toRefusal(host: string, address: string): AppError {
+  const named = classOfAddress(address);
+  const where = named === 'public' ? 'a public address' : NAMED[named];
+  const via = host === address ? '' : ` (${address})`;
+  return new AppError('ADDRESS_REFUSED', `${host}${via} is ${where}.`, { details: { host, address } });
+}
+
+/** Resolves names to those of their addresses that are allowed, so that no packet goes to any other. */
+function createLookup(rules: AddressRules): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, '');
+      const allowed = found.filter(({ address }) => isAllowed(address, rules));
+      const [first] = allowed;
+      if (first === undefined) return callback(toRefusal(hostname, found[0]?.address ?? hostname), '');
+      if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+/**
+ * A connector that reaches only addresses the rules allow.
+ *
+ * The address is judged where it is used: literals before the connection, names by the addresses this very connection
+ * resolved (so a name that resolves differently the next time gains nothing), and once more what the socket says it is
+ * connected to.
+ */
+export function createGuardedConnect(rules: AddressRules, connectTimeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    preferH2: true,
+    lookup: createLookup(rules),
+    secureContext: createTrust([]),
+  });
+  return (options, callback) => {
+    const { hostname } = options;
+    if (isIP(hostname) !== 0 && !isAllowed(hostname, rules)) return callback(toRefusal(hostname, hostname), null);
+    connect(options, (error, socket) => {
+      if (error !== null) return callback(error, null);
+      const address = socket.remoteAddress ?? '';
+      if (isAllowed(address, rules)) return callback(null, socket);
+      socket.destroy();
+      callback(toRefusal(hostname, address), null);
+    });
+  };
+}
