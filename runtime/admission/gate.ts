@@ -1,4 +1,9 @@
-import type { ErrorData } from '../../shared/errors/app-error.ts';
+import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
+import { CoarseClock } from '../time/coarse-clock.ts';
+import type { Clock } from '../time/clock.ts';
+import { Holds } from './holds.ts';
+import { Lane } from './lane.ts';
+import { laneClosed } from './refusals.ts';
 
 /** A bounded pool for one resource. `provider:<name>` holds the permits of one provider, `run:<id>` the agents of one run. */
 export type LaneName = 'io' | 'cpu' | 'process' | `provider:${string}` | `run:${string}`;
@@ -19,7 +24,10 @@ export interface Admission {
   readonly tokens?: number;
 }
 
-/** A slot that is held until it is released. Releasing twice is refused with `INTERNAL`. */
+/**
+ * A slot that is held until it is released. A second `release` is refused with `INTERNAL`; disposing releases what is still
+ * held. A deadline of its admission limits the waiting only.
+ */
 export interface Permit extends Disposable {
   /** How long it was waited for. */
   readonly waitMs: number;
@@ -90,4 +98,116 @@ export interface Gate extends AsyncDisposable {
   /** Cancels what waits for owners that begin with `owner`; answers how many. */
   cancel(owner: string, error: ErrorData): number;
   stats(): readonly LaneStats[];
+}
+
+/** What `openGate` is told. */
+export interface GateOptions {
+  /** Lanes that are there from the start. */
+  readonly lanes: Partial<Record<LaneName, LaneLimits>>;
+  readonly clock: Clock;
+  /** How long disposing of the gate waits for what runs. */
+  readonly closeGraceMs?: number;
+}
+
+/** Work that was told to stop gets this long to do so before the gate stops waiting for it. */
+const CLOSE_GRACE_MS = 5_000;
+
+/**
+ * Opens a gate with its lanes. Disposing of it refuses what waits and whatever comes with `LANE_CLOSED`, and resolves when
+ * what runs has ended, or after `closeGraceMs`.
+ *
+ * @throws {AppError} SETTING_INVALID when a limit is out of bounds.
+ */
+export function openGate(options: GateOptions): Gate {
+  const gate = new LaneGate(options);
+  for (const [name, limits] of Object.entries(options.lanes)) if (limits) gate.openLane(name as LaneName, limits);
+  return gate;
+}
+
+class LaneGate implements Gate {
+  private readonly lanes = new Map<LaneName, Lane>();
+  private readonly holds = new Holds();
+  private readonly clock: Clock;
+  private readonly coarse: CoarseClock;
+  private readonly closeGraceMs: number;
+
+  constructor(options: GateOptions) {
+    this.clock = options.clock;
+    this.coarse = new CoarseClock(options.clock);
+    this.closeGraceMs = options.closeGraceMs ?? CLOSE_GRACE_MS;
+  }
+
+  submit<T>(lane: LaneName, work: () => T | PromiseLike<T>, admission?: Admission): Promise<T> {
+    const found = this.lanes.get(lane);
+    return found === undefined ? Promise.reject(laneClosed(lane)) : found.submit(work, admission);
+  }
+
+  acquire(lane: LaneName, admission?: Admission): Promise<Permit> {
+    const found = this.lanes.get(lane);
+    return found === undefined ? Promise.reject(laneClosed(lane)) : found.acquire(admission);
+  }
+
+  openLane(name: LaneName, limits: LaneLimits, pace?: Pace): Disposable {
+    if (this.lanes.has(name)) throw new AppError('INTERNAL', `The ${name} lane is open already; close it first.`);
+    checkLimits(name, limits);
+    const { clock, coarse, holds } = this;
+    const lane = new Lane({ name, limits, pace, clock, coarse, holds });
+    this.lanes.set(name, lane);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.lanes.get(name) === lane) this.lanes.delete(name);
+        lane.close();
+      },
+    };
+  }
+
+  reconfigure(name: LaneName, limits: Partial<LaneLimits>): void {
+    const lane = this.lanes.get(name);
+    if (lane === undefined) throw laneClosed(name);
+    const wanted = { ...lane.limits, ...limits };
+    checkLimits(name, wanted);
+    lane.setLimits(wanted);
+  }
+
+  pause(owner: string): void {
+    this.holds.add(owner);
+    for (const lane of this.lanes.values()) lane.applyHolds();
+  }
+
+  resume(owner: string): void {
+    this.holds.delete(owner);
+    for (const lane of this.lanes.values()) lane.applyHolds();
+  }
+
+  cancel(owner: string, error: ErrorData): number {
+    let count = 0;
+    for (const lane of this.lanes.values()) count += lane.cancel(owner, error);
+    return count;
+  }
+
+  stats(): readonly LaneStats[] {
+    return [...this.lanes.values()].map((lane) => lane.stats());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const lanes = [...this.lanes.values()];
+    this.lanes.clear();
+    for (const lane of lanes) lane.close();
+    const { promise: graceOver, resolve } = Promise.withResolvers<void>();
+    using _timer = this.clock.after(this.closeGraceMs, resolve);
+    await Promise.race([Promise.all(lanes.map((lane) => lane.idle())), graceOver]);
+  }
+}
+
+function checkLimits(lane: LaneName, limits: LaneLimits): void {
+  checkCount(lane, 'maxRunning', limits.maxRunning, 1);
+  checkCount(lane, 'queueCapacity', limits.queueCapacity, 0);
+}
+
+function checkCount(lane: LaneName, key: keyof LaneLimits, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new AppError(
+    'SETTING_INVALID',
+    `${key} of the ${lane} lane is ${value}; it takes a whole number from ${least} on.`,
+  );
 }

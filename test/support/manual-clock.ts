@@ -53,7 +53,7 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
       const untilMs = nowMs + ms;
       await settleMicrotasks();
       for (;;) {
-        const next = [...pending].sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
+        const next = [...pending].toSorted((a, b) => a.dueMs - b.dueMs || a.order - b.order)[0];
         if (next === undefined || next.dueMs > untilMs) break;
         pending.delete(next);
         nowMs = Math.max(nowMs, next.dueMs);

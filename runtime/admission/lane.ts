@@ -1,0 +1,412 @@
+import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
+import { SampleRing } from '../telemetry/sample-ring.ts';
+import { Sampler } from '../telemetry/sampler.ts';
+import type { Clock, Timer } from '../time/clock.ts';
+import type { CoarseClock } from '../time/coarse-clock.ts';
+import { ComeBack } from './come-back.ts';
+import { MAX_DEADLINE_MS } from './deadline-wheel.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Admission, LaneLimits, LaneName, LaneStats, Pace, Permit } from './gate.ts';
+import type { Holds } from './holds.ts';
+import { badAdmission, cancelled, laneClosed, laneSaturated, timedOut } from './refusals.ts';
+import { SignalWatch } from './signal-watch.ts';
+import { Slot, type SlotOwner } from './slot.ts';
+import { WaitingLines } from './waiting-lines.ts';
+import { FIRST_CAPACITY, WaitingRecords, type Settle, type Work } from './waiting-records.ts';
+
+const NONE = -1;
+/** A time that was not taken. */
+const UNTIMED = -0.5;
+
+/** Weight of a new sample in the mean run time: the last twenty or so decide. */
+const MEAN_WEIGHT = 0.1;
+
+/** What a lane is made of. */
+export interface LaneParts {
+  readonly name: LaneName;
+  readonly limits: LaneLimits;
+  readonly pace: Pace | undefined;
+  readonly clock: Clock;
+  readonly coarse: CoarseClock;
+  readonly holds: Holds;
+}
+
+const NO_ADMISSION: Admission = {};
+
+/** The functions of the promise made last: one executor for all promises instead of a closure for each. */
+let lastResolve: Settle;
+let lastReject: Settle;
+function capture(resolve: Settle, reject: Settle): void {
+  lastResolve = resolve;
+  lastReject = reject;
+}
+
+/** Takes the result of work that its caller no longer waits for. */
+function ignore(): void {}
+
+/**
+ * One lane of the gate.
+ *
+ * Work that finds a slot free starts inside the call and costs one promise, the one the caller gets. Work that waits, or has
+ * a deadline, has a numbered record in typed arrays; starting, cancelling and timing it out take a constant number of
+ * operations. Times are taken of a sample (see `Sampler`), counts of everything.
+ */
+export class Lane implements SlotOwner {
+  readonly name: LaneName;
+  private maxRunning: number;
+  private queueCapacity: number;
+  private readonly pace: Pace | undefined;
+  private readonly clock: Clock;
+  private readonly coarse: CoarseClock;
+  private readonly holds: Holds;
+  private readonly deadlines: Deadlines;
+  private readonly records: WaitingRecords;
+  private readonly lines: WaitingLines;
+  private readonly signals: SignalWatch;
+  private readonly freeSlots: Slot[] = [];
+  private readonly comeBack = new ComeBack();
+  private readonly sampler = new Sampler();
+  private readonly waits = new SampleRing();
+  private readonly runs = new SampleRing();
+  private paceTimer: Timer | undefined;
+  private paceDueMs = Number.POSITIVE_INFINITY;
+  private isPumping = false;
+  private isClosed = false;
+  private onIdle: (() => void)[] = [];
+  private meanRunMs = 0;
+  private running = 0;
+  private completed = 0;
+  private failed = 0;
+  private refused = 0;
+  private cancelledCount = 0;
+  private timedOutCount = 0;
+
+  constructor(parts: LaneParts) {
+    this.name = parts.name;
+    this.maxRunning = parts.limits.maxRunning;
+    this.queueCapacity = parts.limits.queueCapacity;
+    this.pace = parts.pace;
+    this.clock = parts.clock;
+    this.coarse = parts.coarse;
+    this.holds = parts.holds;
+    this.deadlines = new Deadlines(parts.clock, parts.coarse, FIRST_CAPACITY, (record) => this.expire(record));
+    this.records = new WaitingRecords(this.deadlines);
+    this.lines = new WaitingLines(this.records, (owner) => this.holds.has(owner));
+    this.signals = new SignalWatch((record, signal) => {
+      this.cancelledCount++;
+      this.drop(record, cancelled(this.name, signal.reason));
+    });
+  }
+
+  /** As `Gate.submit`. */
+  submit<T>(work: () => T | PromiseLike<T>, admission: Admission = NO_ADMISSION): Promise<T> {
+    const deadlineMs = admission.deadlineMs;
+    if (this.isRefused(admission)) return Promise.reject(this.refusal(admission));
+    if (!this.hasRoom(admission)) return this.enqueue(work, admission);
+    if (deadlineMs === undefined) return this.startUnrecorded(work);
+    const promise = new Promise(capture);
+    const record = this.records.add(work, lastResolve, lastReject);
+    this.records.sinceMs[record] = this.sampledMs();
+    this.deadlines.add(record, deadlineMs);
+    this.start(record);
+    return promise as Promise<T>;
+  }
+
+  /** As `Gate.acquire`. */
+  acquire(admission: Admission = NO_ADMISSION): Promise<Permit> {
+    if (this.isRefused(admission)) return Promise.reject(this.refusal(admission));
+    if (!this.hasRoom(admission)) return this.enqueue(undefined, admission);
+    const slot = this.takeSlot();
+    this.noteDirectStart(slot);
+    return Promise.resolve(this.permit(slot, 0));
+  }
+
+  setLimits(limits: LaneLimits): void {
+    this.maxRunning = limits.maxRunning;
+    this.queueCapacity = limits.queueCapacity;
+    this.pump();
+  }
+
+  get limits(): LaneLimits {
+    return { maxRunning: this.maxRunning, queueCapacity: this.queueCapacity };
+  }
+
+  /** Takes up that owners were paused or resumed. */
+  applyHolds(): void {
+    this.lines.applyHolds();
+    this.pump();
+  }
+
+  /** As `Gate.cancel`, of this lane. */
+  cancel(owner: string, error: ErrorData): number {
+    let count = 0;
+    for (const record of this.lines.recordsOf(owner)) {
+      count++;
+      this.drop(record, AppError.fromData(error));
+    }
+    this.cancelledCount += count;
+    return count;
+  }
+
+  /** Refuses what waits and whatever comes; what runs goes on. */
+  close(): void {
+    this.isClosed = true;
+    this.paceTimer?.[Symbol.dispose]();
+    for (const record of this.lines.recordsOf()) this.drop(record, laneClosed(this.name));
+    this.deadlines.close();
+  }
+
+  /** Resolves when nothing runs. */
+  idle(): Promise<void> {
+    return this.running === 0 ? Promise.resolve() : new Promise((resolve) => this.onIdle.push(resolve));
+  }
+
+  stats(): LaneStats {
+    const [waitP50Ms, waitP99Ms] = this.waits.percentiles(0.5, 0.99) ?? [];
+    const [runP50Ms, runP99Ms] = this.runs.percentiles(0.5, 0.99) ?? [];
+    return {
+      name: this.name,
+      running: this.running,
+      waiting: this.lines.size,
+      maxRunning: this.maxRunning,
+      queueCapacity: this.queueCapacity,
+      completed: this.completed,
+      failed: this.failed,
+      refused: this.refused,
+      cancelled: this.cancelledCount,
+      timedOut: this.timedOutCount,
+      waitP50Ms,
+      waitP99Ms,
+      runP50Ms,
+      runP99Ms,
+    };
+  }
+
+  ended(slot: Slot, value: unknown): unknown {
+    const resolve = slot.resolve;
+    if (resolve !== ignore) this.completed++;
+    this.vacate(slot);
+    if (resolve === undefined) return value;
+    resolve(value);
+    return undefined;
+  }
+
+  broke(slot: Slot, error: unknown): unknown {
+    const reject = slot.reject;
+    if (reject !== ignore) this.failed++;
+    this.vacate(slot);
+    if (reject === undefined) throw error;
+    reject(error);
+    return undefined;
+  }
+
+  private isRefused(admission: Admission): boolean {
+    const { signal, deadlineMs } = admission;
+    if (signal !== undefined && signal.aborted) return true;
+    if (deadlineMs !== undefined && !(deadlineMs > 0 && deadlineMs <= MAX_DEADLINE_MS)) return true;
+    return this.isClosed;
+  }
+
+  private refusal(admission: Admission): AppError {
+    if (this.isClosed) return laneClosed(this.name);
+    const { signal, deadlineMs } = admission;
+    if (signal?.aborted) {
+      this.cancelledCount++;
+      return cancelled(this.name, signal.reason);
+    }
+    if (!(deadlineMs! <= 0)) return badAdmission(deadlineMs!);
+    this.timedOutCount++;
+    return timedOut(this.name, false);
+  }
+
+  /** Whether work may start at once; when a pace is asked, its answer "yes" has already been charged. */
+  private hasRoom(admission: Admission): boolean {
+    if (this.running >= this.maxRunning || this.lines.startable > 0) return false;
+    if (this.holds.size > 0 && this.holds.has(admission.owner ?? '')) return false;
+    return this.pace === undefined || this.mayStart(this.pace, admission.tokens ?? 0);
+  }
+
+  private mayStart(pace: Pace, tokens: number): boolean {
+    const waitMs = pace.take(tokens);
+    if (waitMs <= 0) return true;
+    const dueMs = this.coarse.refresh() + waitMs;
+    if (dueMs < this.paceDueMs) {
+      this.paceTimer?.[Symbol.dispose]();
+      this.paceDueMs = dueMs;
+      this.paceTimer = this.clock.after(waitMs, () => {
+        this.paceDueMs = Number.POSITIVE_INFINITY;
+        this.pump();
+      });
+    }
+    return false;
+  }
+
+  private enqueue<T>(work: Work, admission: Admission): Promise<T> {
+    if (this.lines.size >= this.queueCapacity) return Promise.reject(this.saturated());
+    const promise = new Promise(capture);
+    const { records } = this;
+    const record = records.add(work, lastResolve, lastReject);
+    // A permit says how long it was waited for, so its time is always taken.
+    records.sinceMs[record] = work === undefined ? this.coarse.refresh() : this.sampledMs();
+    if (this.pace !== undefined) records.tokens[record] = admission.tokens ?? 0;
+    this.lines.push(record, admission.owner ?? '', admission.priority ?? 'normal');
+    if (admission.deadlineMs !== undefined) this.deadlines.add(record, admission.deadlineMs);
+    if (admission.signal !== undefined) this.signals.add(record, admission.signal);
+    // Only a pace holds work back while slots are free; the newcomer may be ahead of what it holds back.
+    if (this.running < this.maxRunning) this.pump();
+    return promise as Promise<T>;
+  }
+
+  private saturated(): AppError {
+    this.refused++;
+    const guessPerMs = this.meanRunMs > 0 ? this.maxRunning / this.meanRunMs : 0;
+    const ended = this.completed + this.failed;
+    const retryAfterMs = this.comeBack.afterMs(this.coarse.monoMs(), ended, guessPerMs);
+    return laneSaturated(this.name, this.lines.size, retryAfterMs);
+  }
+
+  private pump(): void {
+    // Work that ends within its own start comes back here; the outer loop goes on with it.
+    if (this.isPumping) return;
+    this.isPumping = true;
+    while (this.running < this.maxRunning && this.lines.startable > 0) {
+      const record = this.lines.first();
+      if (this.pace !== undefined && !this.mayStart(this.pace, this.records.tokens[record]!)) break;
+      this.lines.takeFirst(record);
+      this.signals.remove(record);
+      this.start(record);
+    }
+    this.isPumping = false;
+  }
+
+  private takeSlot(): Slot {
+    this.running++;
+    return this.freeSlots.pop() ?? new Slot(this);
+  }
+
+  private vacate(slot: Slot): void {
+    if (slot.sinceMs >= 0) {
+      const runMs = this.clock.monoMs() - slot.sinceMs;
+      this.runs.record(runMs);
+      this.meanRunMs += this.meanRunMs === 0 ? runMs : (runMs - this.meanRunMs) * MEAN_WEIGHT;
+      slot.sinceMs = UNTIMED;
+    }
+    if (slot.record !== NONE) {
+      this.records.release(slot.record);
+      slot.record = NONE;
+    }
+    slot.resolve = slot.reject = undefined;
+    this.freeSlots.push(slot);
+    this.running--;
+    if (this.lines.startable > 0) this.pump();
+    if (this.running === 0 && this.onIdle.length > 0) for (const resolve of this.onIdle.splice(0)) resolve();
+  }
+
+  /** The time now when the next one is a sample, else a time below 0. */
+  private sampledMs(): number {
+    if (!this.sampler.isNext()) return UNTIMED;
+    const nowMs = this.coarse.refresh();
+    this.sampler.taken(nowMs);
+    return nowMs;
+  }
+
+  private noteDirectStart(slot: Slot): void {
+    slot.sinceMs = this.sampledMs();
+    if (slot.sinceMs >= 0) this.waits.record(0);
+  }
+
+  /** Starts work whose promise the caller gets: nothing has to be remembered of it. */
+  private startUnrecorded<T>(work: () => T | PromiseLike<T>): Promise<T> {
+    const slot = this.takeSlot();
+    this.noteDirectStart(slot);
+    let outcome: T | PromiseLike<T>;
+    try {
+      outcome = work();
+    } catch (error) {
+      slot.reject = countOnly;
+      this.broke(slot, error);
+      return Promise.reject(error);
+    }
+    if (outcome instanceof Promise) return outcome.then(slot.onValue, slot.onError) as Promise<T>;
+    if (isThenable(outcome)) return Promise.resolve(outcome).then(slot.onValue, slot.onError) as Promise<T>;
+    return Promise.resolve(this.ended(slot, outcome) as T);
+  }
+
+  /** Starts recorded work; the record lives on when it has a deadline. */
+  private start(record: number): void {
+    const { records } = this;
+    const slot = this.takeSlot();
+    const work = records.workOf(record);
+    const sinceMs = records.sinceMs[record]!;
+    let waitMs = 0;
+    if (sinceMs >= 0) {
+      slot.sinceMs = this.coarse.refresh();
+      waitMs = slot.sinceMs - sinceMs;
+      this.waits.record(waitMs);
+    }
+    if (work === undefined) {
+      const resolve = records.resolveOf(record);
+      records.release(record);
+      resolve(this.permit(slot, waitMs));
+      return;
+    }
+    slot.resolve = records.resolveOf(record);
+    slot.reject = records.rejectOf(record);
+    if (this.deadlines.has(record)) {
+      slot.record = record;
+      records.setPlace(record, slot);
+    } else records.release(record);
+    let outcome: unknown;
+    try {
+      outcome = work();
+    } catch (error) {
+      this.broke(slot, error);
+      return;
+    }
+    if (outcome instanceof Promise) void outcome.then(slot.onValue, slot.onError);
+    else if (isThenable(outcome)) void Promise.resolve(outcome).then(slot.onValue, slot.onError);
+    else this.ended(slot, outcome);
+  }
+
+  private permit(slot: Slot, waitMs: number): Permit {
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) throw new AppError('INTERNAL', `A permit of the ${this.name} lane was released twice.`);
+      isHeld = false;
+      this.completed++;
+      this.vacate(slot);
+    };
+    return { waitMs, release, [Symbol.dispose]: () => void (isHeld && release()) };
+  }
+
+  private expire(record: number): void {
+    this.timedOutCount++;
+    const place = this.records.placeOf(record);
+    if (!(place instanceof Slot)) return this.drop(record, timedOut(this.name, false));
+    const reject = place.reject!;
+    place.record = NONE;
+    // The slot stays taken until the work has really ended: what runs is bounded, not what is waited for.
+    place.resolve = place.reject = ignore;
+    this.records.release(record);
+    reject(timedOut(this.name, true));
+  }
+
+  /** Takes a waiting record out and rejects its promise. */
+  private drop(record: number, error: AppError): void {
+    const reject = this.records.rejectOf(record);
+    this.lines.remove(record);
+    this.signals.remove(record);
+    this.records.release(record);
+    reject(error);
+  }
+}
+
+/** Takes the error of work whose caller is told by the call itself. */
+function countOnly(): void {}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}

@@ -1,0 +1,46 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../shared/errors/error-codes.ts';
+import type { LaneName } from './gate.ts';
+
+/**
+ * An error of the gate, made without a stack: the stack would show the gate and not the caller, and collecting it costs
+ * twenty times the refusal itself, just when a flood has to be turned away.
+ */
+function refusal(code: ErrorCode, message: string, options?: ConstructorParameters<typeof AppError>[2]): AppError {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new AppError(code, message, options);
+  Error.stackTraceLimit = limit;
+  return error;
+}
+
+export function laneSaturated(lane: LaneName, waiting: number, retryAfterMs: number): AppError {
+  const message = `The ${lane} lane is full: ${waiting} already wait. Try again in ${retryAfterMs} ms.`;
+  return refusal('LANE_SATURATED', message, { details: { retryAfterMs, lane } });
+}
+
+export function laneClosed(lane: LaneName): AppError {
+  return refusal('LANE_CLOSED', `The ${lane} lane is closed or was never opened; open it before work is given to it.`, {
+    details: { lane },
+  });
+}
+
+export function timedOut(lane: LaneName, hasStarted: boolean): AppError {
+  const where = hasStarted ? 'while it ran' : 'before it could start';
+  const message = `The deadline of work in the ${lane} lane passed ${where}; give it more time or the lane more slots.`;
+  return refusal('TASK_TIMED_OUT', message, { details: { lane, hasStarted } });
+}
+
+export function cancelled(lane: LaneName, cause: unknown): AppError {
+  return refusal('TASK_CANCELLED', `Work in the ${lane} lane was cancelled before it started.`, {
+    details: { lane },
+    cause,
+  });
+}
+
+export function badAdmission(deadlineMs: number): AppError {
+  return new AppError(
+    'INPUT_INVALID',
+    `A deadline of ${deadlineMs} ms is not a number of milliseconds up to 24 days; leave it out for none.`,
+  );
+}
