@@ -14,7 +14,8 @@ import { applyOverrides, type Overrides } from './file/overrides.ts';
 import { createProblemList, type ProblemList } from './file/problem-list.ts';
 import { checkSchema, getAt } from './file/schema-problems.ts';
 import { isRecord } from './file/schema-words.ts';
-import { parseYamlTree } from './file/yaml-tree.ts';
+import { toPosition } from './file/source-text.ts';
+import { parseYamlTree, type YamlTree } from './file/yaml-tree.ts';
 
 export { parseOverrides } from './file/overrides.ts';
 export type { KnownNames } from './file/meaning.ts';
@@ -82,6 +83,28 @@ async function createPlan(
 ): Promise<FleetPlan | undefined> {
   const tree = parseYamlTree(text, options.path, problems);
   if (tree === undefined) return undefined;
+  const syntaxProblems = problems.toSorted();
+  const found = createProblemList();
+  const plan = await createPlanOf(tree, options, found);
+  const isTrusted = createTrust(tree, syntaxProblems);
+  for (const problem of found.toSorted()) if (isTrusted(problem)) problems.addProblem(problem);
+  return plan;
+}
+
+/** Whether a problem is one of its own: not a consequence of broken syntax before or at it. */
+function createTrust(tree: YamlTree, syntaxProblems: readonly FleetProblem[]): (problem: FleetProblem) => boolean {
+  // A broken line takes the one before it along: what it was to belong to.
+  const brokenLine = tree.brokenFrom === undefined ? Infinity : toPosition(tree.source, tree.brokenFrom).line - 1;
+  const known = new Set(syntaxProblems.map(({ line, column }) => `${line}:${column}`));
+  return ({ file, line, column }) =>
+    file !== tree.source.name || (line < brokenLine && !known.has(`${line}:${column}`));
+}
+
+async function createPlanOf(
+  tree: YamlTree,
+  options: FleetSourceOptions,
+  problems: ProblemList,
+): Promise<FleetPlan | undefined> {
   const source = applyOverrides(tree, options.overrides ?? {}, problems);
   const file = checkSchema(source, problems);
   if (!isRecord(source.value)) return undefined;
@@ -99,7 +122,7 @@ async function createPlan(
     name: file.name,
     description: file.description ?? '',
     path,
-    text,
+    text: tree.source.text,
     overrides: options.overrides ?? {},
     workspace,
     providers: Object.fromEntries(Object.entries(providers).filter(([name]) => used.has(name))),

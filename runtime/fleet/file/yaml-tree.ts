@@ -1,0 +1,313 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  visit,
+  type Alias,
+  type Document,
+  type Node,
+  type YAMLMap,
+} from 'yaml';
+import type { ProblemList } from './problem-list.ts';
+import { createSourceText, toPosition, type Place, type SourceText } from './source-text.ts';
+import { isUnclosed, toYamlWords } from './yaml-words.ts';
+
+/** Values one file may hold once its aliases are followed: far above any fleet, far below what fills the memory. */
+export const MAX_VALUES = 200_000;
+const MAX_DEPTH = 64;
+
+/** The keys and list positions that lead to a value. */
+export type Path = readonly (string | number)[];
+
+/** A fleet file as plain values, each of which knows its place in the text. */
+export interface YamlTree {
+  readonly source: SourceText;
+  /** Plain objects without a prototype, arrays, text, numbers, booleans and null. */
+  readonly value: unknown;
+  /** From here on the structure is not to be trusted; absent when the syntax is right. */
+  readonly brokenFrom?: number;
+  /** Where the value stands, or the nearest one around it that exists. */
+  placeOf(path: Path): Place;
+  /** Where the key of the value stands; as `placeOf` for an item of a list. */
+  placeOfKey(path: Path): Place;
+  /** The value as its author wrote it, quotes and escapes included. */
+  findWritten(path: Path): { readonly text: string; readonly offset: number } | undefined;
+}
+
+/** Mistakes that leave the structure around them as it is. */
+const HARMLESS = new Set(['BAD_DQ_ESCAPE', 'TAG_RESOLVE_FAILED', 'BAD_DIRECTIVE', 'BAD_SCALAR_START']);
+
+/** Reads YAML 1.2 with merge keys; what is wrong goes to `problems`. `undefined` when there is nothing to go on with. */
+export function parseYamlTree(text: string, name: string, problems: ProblemList): YamlTree | undefined {
+  const source = createSourceText(name, text);
+  const parsed = parseDocuments(source, problems);
+  if (parsed === undefined) return undefined;
+  const { document, brokenFrom } = parsed;
+  const root = document.contents;
+  if (root === null || (isScalar(root) && root.value === null)) {
+    if (brokenFrom === undefined) {
+      problems.add({ source, offset: 0 }, 'the file is empty', 'begin with `flotilla: 1`, a `name` and `agents`');
+    }
+    return undefined;
+  }
+  const targets = findTargets(document);
+  const value = toValues({ root, targets, source, problems, open: new Set(), count: 0 });
+  if (value === TOO_MUCH) return undefined;
+  return { source, value, ...(brokenFrom === undefined ? {} : { brokenFrom }), ...createPlaces(root, targets, source) };
+}
+
+type Targets = ReadonlyMap<Alias, Node>;
+
+/** What each alias stands for. The library's own `resolve` walks the whole document for each alias. */
+function findTargets(document: Document): Targets {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Alias(_key, alias) {
+      const target = anchors.get(alias.source);
+      if (target !== undefined) targets.set(alias, target);
+    },
+    Value(_key, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
+/** The node itself, or what it stands for. */
+function follow(node: unknown, targets: Targets): Node | undefined {
+  return isAlias(node) ? targets.get(node) : ((node ?? undefined) as Node | undefined);
+}
+
+function parseDocuments(source: SourceText, problems: ProblemList) {
+  let documents: readonly Document.Parsed[];
+  try {
+    const options = {
+      prettyErrors: false,
+      uniqueKeys: false,
+      merge: true,
+      keepSourceTokens: false,
+      logLevel: 'silent',
+    } as const;
+    documents = parseAllDocuments(source.text, options) as readonly Document.Parsed[];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problems.add(
+      { source, offset: 0 },
+      'the values in this file are nested too deeply',
+      `use at most ${MAX_DEPTH} levels`,
+    );
+    return undefined;
+  }
+  const [document, second] = documents;
+  if (document === undefined) {
+    problems.add({ source, offset: 0 }, 'the file is empty', 'begin with `flotilla: 1`, a `name` and `agents`');
+    return undefined;
+  }
+  if (second !== undefined) {
+    const offset = source.text.lastIndexOf('---', second.contents?.range?.[0] ?? second.range[0]);
+    const at = Math.max(offset, document.range[1]);
+    problems.add(
+      { source, offset: at },
+      'a fleet file holds one document, and a second one begins here',
+      'keep one fleet a file',
+    );
+  }
+  let brokenFrom: number | undefined;
+  for (const error of [...document.errors, ...document.warnings]) {
+    const { message, hint } = toYamlWords(error, source);
+    const offset = isUnclosed(error) ? findOpening(document, error.pos[0]) : error.pos[0];
+    problems.add({ source, offset }, message, hint);
+    if (!HARMLESS.has(error.code)) brokenFrom = Math.min(brokenFrom ?? Infinity, offset);
+  }
+  return { document, brokenFrom };
+}
+
+/** Where the innermost quote or bracket begins that is still open at `offset`. */
+function findOpening(document: Document, offset: number): number {
+  let opening = -1;
+  visit(document, {
+    Node(_key, node) {
+      const isOpen = isScalar(node)
+        ? node.type?.startsWith('QUOTE')
+        : (isMap(node) || isSeq(node)) && node.flow === true;
+      const start = node.range?.[0];
+      if (isOpen && start !== undefined && start < offset && node.range![2] >= offset)
+        opening = Math.max(opening, start);
+    },
+  });
+  return opening === -1 ? offset : opening;
+}
+
+const TOO_MUCH = Symbol('too much');
+
+interface Walk {
+  readonly root: Node;
+  readonly targets: Targets;
+  readonly source: SourceText;
+  readonly problems: ProblemList;
+  readonly open: Set<Node>;
+  count: number;
+}
+
+function toValues(walk: Walk): unknown {
+  try {
+    return toValue(walk.root, walk);
+  } catch (error) {
+    if (error !== TOO_MUCH) throw error;
+    return TOO_MUCH;
+  }
+}
+
+function toValue(node: unknown, walk: Walk): unknown {
+  const at = isAlias(node) || isMap(node) || isSeq(node) || isScalar(node) ? (node.range?.[0] ?? 0) : 0;
+  walk.count += 1;
+  if (walk.count > MAX_VALUES) {
+    walk.problems.add(
+      { source: walk.source, offset: at },
+      `the file holds more than ${MAX_VALUES} values, aliases followed`,
+    );
+    throw TOO_MUCH;
+  }
+  const target = follow(node, walk.targets);
+  if (isAlias(node) && target === undefined) {
+    const message = `the alias \`*${node.source}\` has no anchor \`&${node.source}\` before it`;
+    walk.problems.add({ source: walk.source, offset: at }, message);
+    return null;
+  }
+  if (isScalar(target)) return target.value;
+  if (!isMap(target) && !isSeq(target)) return null;
+  if (walk.open.has(target) || walk.open.size >= MAX_DEPTH) {
+    const message = walk.open.has(target) ? 'the alias leads back into itself' : 'the values are nested too deeply';
+    walk.problems.add({ source: walk.source, offset: at }, message, `use at most ${MAX_DEPTH} levels`);
+    throw TOO_MUCH;
+  }
+  walk.open.add(target);
+  const value = isSeq(target) ? target.items.map((item) => toValue(item, walk)) : toObject(target, walk);
+  walk.open.delete(target);
+  return value;
+}
+
+function toObject(map: YAMLMap, walk: Walk): Record<string, unknown> {
+  const object = Object.create(null) as Record<string, unknown>;
+  const merged: Record<string, unknown>[] = [];
+  const firstOffsets = new Map<string, number>();
+  for (const pair of map.items) {
+    const key = toKey(pair.key);
+    const offset = offsetOf(pair.key) ?? map.range?.[0] ?? 0;
+    const place = { source: walk.source, offset };
+    if (key === undefined) {
+      walk.problems.add(place, 'a key must be plain text', 'a text that begins with `{`, `[` or `?` belongs in quotes');
+      continue;
+    }
+    const value = toValue(pair.value, walk);
+    if (key === '<<') {
+      merged.push(
+        ...[value].flat().filter((part): part is Record<string, unknown> => typeof part === 'object' && part !== null),
+      );
+      continue;
+    }
+    if (key === '__proto__') {
+      walk.problems.add(place, 'unknown key `__proto__`');
+      continue;
+    }
+    const first = firstOffsets.get(key);
+    if (first !== undefined) {
+      const { line } = toPosition(walk.source, first);
+      walk.problems.add(
+        place,
+        `the key \`${key}\` stands here a second time`,
+        `the first is in line ${line}; keep one of them`,
+      );
+    } else firstOffsets.set(key, offset);
+    object[key] = value;
+  }
+  return Object.assign(Object.create(null), ...merged.toReversed(), object) as Record<string, unknown>;
+}
+
+function toKey(key: unknown): string | undefined {
+  if (!isScalar(key)) return undefined;
+  const { value } = key;
+  if (typeof value === 'symbol') return '<<';
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}
+
+function createPlaces(
+  root: Node,
+  targets: Targets,
+  source: SourceText,
+): Pick<YamlTree, 'placeOf' | 'placeOfKey' | 'findWritten'> {
+  const find = (path: Path) => findNode(root, targets, path);
+  return {
+    placeOf(path) {
+      const { key, node, depth } = find(path);
+      const range = node?.range;
+      // An empty value has no place of its own: its key has.
+      const offset = range && (range[1] > range[0] || depth < path.length) ? range[0] : (key ?? range?.[0] ?? 0);
+      return { source, offset };
+    },
+    placeOfKey(path) {
+      const { key, node } = find(path);
+      return { source, offset: key ?? node?.range?.[0] ?? 0 };
+    },
+    findWritten(path) {
+      const { node, depth } = find(path);
+      if (depth < path.length || !node?.range) return undefined;
+      return { text: source.text.slice(node.range[0], node.range[1]), offset: node.range[0] };
+    },
+  };
+}
+
+interface Found {
+  readonly node: Node | undefined;
+  /** Offset of the key the node stands under. */
+  readonly key: number | undefined;
+  /** How much of the path exists. */
+  readonly depth: number;
+}
+
+function findNode(root: Node, targets: Targets, path: Path): Found {
+  let found: Found = { node: root, key: undefined, depth: 0 };
+  for (const step of path) {
+    const target = follow(found.node, targets);
+    const depth = found.depth + 1;
+    if (isMap(target)) {
+      const pair = findPair(target, String(step), targets, 0);
+      if (pair === undefined) return found;
+      found = { node: (pair.value ?? undefined) as Node | undefined, key: offsetOf(pair.key), depth };
+    } else {
+      const item = isSeq(target) ? target.items[Number(step)] : undefined;
+      if (item === undefined) return found;
+      found = { node: item as Node, key: undefined, depth };
+    }
+  }
+  const target = follow(found.node, targets);
+  return isScalar(target) ? { ...found, node: target } : found;
+}
+
+interface PairOfNodes {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+function findPair(map: YAMLMap, key: string, targets: Targets, depth: number): PairOfNodes | undefined {
+  const own = map.items.findLast((pair) => toKey(pair.key) === key);
+  if (own !== undefined || depth > MAX_DEPTH) return own;
+  for (const pair of map.items) {
+    if (toKey(pair.key) !== '<<') continue;
+    for (const part of isSeq(pair.value) ? pair.value.items : [pair.value]) {
+      const target = follow(part, targets);
+      const merged = isMap(target) ? findPair(target, key, targets, depth + 1) : undefined;
+      if (merged !== undefined) return merged;
+    }
+  }
+  return undefined;
+}
