@@ -152,5 +152,8 @@ function settlePace(subject: TurnSubject, usage: Usage | undefined): void {
   if (!usage) return;
   const usedTokens = (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
   const more = usedTokens - subject.estimatedTokens;
-  for (const { pace } of subject.bound.passes) more > 0 ? pace?.charge(more) : pace?.refund(-more);
+  for (const { pace } of subject.bound.passes) {
+    if (more > 0) pace?.charge(more);
+    else pace?.refund(-more);
+  }
 }

@@ -94,7 +94,7 @@ export function openFleets(ports: FleetsPorts): Fleets {
     find: (runId) => live.get(runId),
     pause: (runId, reason = 'Paused by the operator.') => get(runId).pause(reason),
     resume: (runId) => get(runId).resume(),
-    stop: (runId, deadlineMs) => get(runId).stop(deadlineMs),
+    stop: async (runId, deadlineMs) => get(runId).stop(deadlineMs),
     async [Symbol.asyncDispose]() {
       await Promise.all([...live.values()].map((run) => run.close(ports.closeDeadlineMs)));
     },

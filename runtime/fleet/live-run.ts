@@ -296,8 +296,8 @@ export class SupervisedRun implements LiveRun {
   async #end(state: 'done' | 'stopped' | 'failed', error?: AppError): Promise<void> {
     await this.#resources?.[Symbol.asyncDispose]();
     this.#enter(state, error?.message, error);
-    this.#settling.resolve(this.progress());
     this.#ending.resolve();
+    this.#settling.resolve(this.progress());
   }
 }
 

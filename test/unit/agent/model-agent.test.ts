@@ -144,7 +144,7 @@ test('the limit of minutes ends a session in the middle of a request', async () 
   await using run = agentContext({ provider, clock, limits: { minutes: 5 } });
   const end = runModelAgent(modelAgent(), run.context);
   await asked.promise;
-  clock.advance(5 * 60_000);
+  await clock.advance(5 * 60_000);
   expect(await end).toMatchObject({ stop: { kind: 'limit', limit: 'minutes', at: 5 } });
   expect(run.sink.of('turn.finished')[0]).toMatchObject({ state: 'cancelled' });
 });
