@@ -21,6 +21,7 @@ export interface LinkListener {
 export class LauncherLink {
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
+  readonly #exited = Promise.withResolvers<void>();
   #lastWords = '';
 
   /** Starts a launcher. Throws the system's error when no process can be made. */
@@ -43,8 +44,9 @@ export class LauncherLink {
     this.keepAlive(false);
   }
 
-  get pid(): number {
-    return this.#child.pid!;
+  /** Resolves when the launcher process is gone. */
+  get exited(): Promise<void> {
+    return this.#exited.promise;
   }
 
   send(kind: FrameKind, id: number, value?: unknown): void {
@@ -73,6 +75,7 @@ export class LauncherLink {
 
   #listen(listener: LinkListener): void {
     const decoder = new FrameDecoder();
+    this.#child.once('exit', () => this.#exited.resolve());
     this.#channel.on('data', (chunk: Buffer) => {
       for (const frame of decoder.push(chunk)) listener.frame(frame);
     });

@@ -142,7 +142,7 @@ class LaunchedProcesses implements Processes {
       link.keepAlive(true);
       link.send(FRAME.shutdown, 0);
       using _late = this.#clock.after(graceMs + CLOSE_MARGIN_MS, () => link.kill());
-      await this.#linkClosed;
+      await Promise.all([this.#linkClosed, link.exited]);
     }
     await Promise.all(this.#sweeps);
   }

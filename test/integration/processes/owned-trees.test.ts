@@ -1,0 +1,202 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { ProcessSpec, RunningProcess } from '../../../runtime/processes/owned-process.ts';
+import { openProcesses } from '../../../runtime/processes/processes.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
+import { findMarked, isAlive, launchersOf, MARK_NAME, noneMarked } from '../../support/marked-processes.ts';
+
+const programs = fileURLToPath(new URL('../../fixtures/programs', import.meta.url));
+
+let marks = 0;
+
+function openTrees() {
+  const mark = `trees-${process.pid}-${(marks += 1)}`;
+  const environment = { PATH: process.env['PATH'] ?? '', [MARK_NAME]: mark };
+  const processes = openProcesses({ clock: systemClock });
+  const common = { directory: '/', environment, maxOutputBytes: 100_000, stopGraceMs: 500 };
+  const toSpec = (command: string[], more: Partial<ProcessSpec> = {}): ProcessSpec => ({ ...common, command, ...more });
+  return { mark, processes, toSpec, [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose]() };
+}
+
+/** A shell line that is told to have begun by its first output. */
+function startedBy(onReady: () => void): Partial<ProcessSpec> {
+  return { onOutput: (text) => (text.includes('ready') ? onReady() : undefined) };
+}
+
+test('when the process that hosts it is killed, nothing of its trees stays alive', async () => {
+  const mark = `host-${process.pid}`;
+  const host = spawn(process.execPath, [`${programs}/hosts-processes.ts`, mark, programs], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(host.stdout, 'data');
+  const [launcher] = launchersOf(host.pid!);
+  expect(findMarked(mark).length).toBeGreaterThanOrEqual(6);
+  host.kill('SIGKILL');
+  await once(host, 'exit');
+  await noneMarked(mark, 10_000);
+  await expect.poll(() => isAlive(launcher!), { timeout: 5_000 }).toBe(false);
+});
+
+test('when the launcher is killed, its programs are stopped, their starters told, and the next start works', async () => {
+  await using trees = openTrees();
+  const { processes, toSpec } = trees;
+  const ready = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const stubborn = processes.start(toSpec([`${programs}/ignores-sigterm.sh`], startedBy(ready[0].resolve)));
+  const daemon = processes.start(
+    toSpec(
+      ['sh', '-c', '(setsid sleep 600 </dev/null >/dev/null 2>&1 &); echo ready; sleep 600'],
+      startedBy(ready[1].resolve),
+    ),
+  );
+  await Promise.all(ready.map((one) => one.promise));
+  const [launcher] = launchersOf(process.pid);
+  process.kill(launcher!, 'SIGKILL');
+  await expect(stubborn.result).rejects.toMatchObject({ code: 'LAUNCHER_LOST', retryable: true });
+  await expect(daemon.result).rejects.toMatchObject({ code: 'LAUNCHER_LOST' });
+  expect(findMarked(trees.mark)).toEqual([]);
+  expect(await processes.run(toSpec(['echo', 'again']))).toMatchObject({ stdout: 'again\n', exitCode: 0 });
+});
+
+test('a program started while a lost launcher is swept away is left alone', async () => {
+  await using trees = openTrees();
+  const { processes, toSpec } = trees;
+  const ready = Promise.withResolvers<void>();
+  const stubborn = processes.start(
+    toSpec([`${programs}/ignores-sigterm.sh`], { stopGraceMs: 2_000, ...startedBy(ready.resolve) }),
+  );
+  await ready.promise;
+  const [launcher] = launchersOf(process.pid);
+  process.kill(launcher!, 'SIGKILL');
+  // Those started before the loss is noticed are lost too; one of them begins while the stubborn one is waited for.
+  let isSwept = false;
+  const lost = stubborn.result.catch((error: unknown) => error).finally(() => (isSwept = true));
+  const startOne = () => processes.start(toSpec(['sh', '-c', 'sleep 1; echo done']));
+  const hasBegun = async (running: RunningProcess): Promise<boolean> =>
+    (await Promise.race([running.pid, sleep(200).then(() => 0)])) > 0;
+  let later = startOne();
+  while (!(await hasBegun(later))) later = startOne();
+  expect(isSwept).toBe(false);
+  expect(await lost).toMatchObject({ code: 'LAUNCHER_LOST' });
+  expect(await later.result).toMatchObject({ stdout: 'done\n', exitCode: 0, ended: 'by itself' });
+});
+
+test('closing stops everything that runs, also what refuses, and takes no more', async () => {
+  const trees = openTrees();
+  const { processes, toSpec, mark } = trees;
+  const ready = Promise.withResolvers<void>();
+  const stubborn = processes.start(toSpec([`${programs}/ignores-sigterm.sh`], startedBy(ready.resolve)));
+  const sleeper = processes.start(toSpec(['sleep', '600']));
+  await Promise.all([ready.promise, sleeper.pid]);
+  expect((await processes.alive()).map(({ command }) => command)).toContain('sleep 600');
+  await trees[Symbol.asyncDispose]();
+  expect(findMarked(mark)).toEqual([]);
+  expect(launchersOf(process.pid)).toEqual([]);
+  expect(await stubborn.result).toMatchObject({ ended: 'cancelled', signal: 'SIGKILL' });
+  expect(await sleeper.result).toMatchObject({ ended: 'cancelled', signal: 'SIGTERM' });
+  await expect(processes.run(toSpec(['true']))).rejects.toMatchObject({ code: 'LANE_CLOSED' });
+});
+
+test('a helper that reads its standard input ends when it is stopped, and sees the end of it', async () => {
+  await using trees = openTrees();
+  const { processes, toSpec } = trees;
+  const ready = Promise.withResolvers<void>();
+  const helper = processes.start(
+    toSpec(['sh', '-c', 'trap "" TERM; echo ready; cat; echo closed'], {
+      keepInputOpen: true,
+      ...startedBy(ready.resolve),
+    }),
+  );
+  await ready.promise;
+  expect(isAlive(await helper.pid)).toBe(true);
+  const result = await helper.stop();
+  expect(result).toMatchObject({ ended: 'cancelled', exitCode: 0 });
+  expect(result.stdout).toBe('ready\nclosed\n');
+  expect(await helper.stop()).toBe(result);
+});
+
+test('a member that left its group and dropped its environment is ended when it was seen once', async () => {
+  await using trees = openTrees();
+  const { processes, toSpec } = trees;
+  const marker = `sleep 600.${process.pid}`;
+  const result = await processes.run(
+    toSpec(['sh', '-c', `env -i setsid ${marker} </dev/null >/dev/null 2>&1 & sleep 1; echo done`]),
+  );
+  expect(result).toMatchObject({ stdout: 'done\n', strayCount: 1 });
+  expect(result.peakRssBytes).toBeGreaterThan(0);
+});
+
+test('a program that was halted is stopped all the same', async () => {
+  await using trees = openTrees();
+  const sleeper = trees.processes.start(trees.toSpec(['sleep', '600'], { stopGraceMs: 5_000 }));
+  process.kill(await sleeper.pid, 'SIGSTOP');
+  expect(await sleeper.stop()).toMatchObject({ signal: 'SIGTERM' });
+});
+
+test('a program that forks without end is ended with everything it forked', async () => {
+  await using trees = openTrees();
+  const ready = Promise.withResolvers<void>();
+  const forking =
+    'trap "" TERM; echo ready; n=0; while [ $n -lt 40 ]; do setsid sleep 600 & n=$((n+1)); sleep 0.01; done; wait';
+  const running = trees.processes.start(
+    trees.toSpec(['sh', '-c', forking], { stopGraceMs: 100, ...startedBy(ready.resolve) }),
+  );
+  await ready.promise;
+  expect(await running.stop()).toMatchObject({ ended: 'cancelled' });
+  expect(findMarked(trees.mark)).toEqual([]);
+});
+
+test('output arrives while the program runs, and a character split between two writes is whole', async () => {
+  await using trees = openTrees();
+  const pieces: string[] = [];
+  const script = `printf 'a\\360\\237'; sleep 0.1; printf '\\232\\242b\\377'`;
+  const result = await trees.processes.run(
+    trees.toSpec(['sh', '-c', script], { onOutput: (text) => pieces.push(text) }),
+  );
+  expect(result.stdout).toBe('a🚢b\uFFFD');
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.join('')).toBe(result.stdout);
+});
+
+test('both outputs are whole when the reader was busy while the program wrote and ended', async () => {
+  await using trees = openTrees();
+  const length = 4_000_000;
+  const script = `head -c ${length} /dev/zero | tr '\\0' o; head -c ${length} /dev/zero | tr '\\0' e >&2`;
+  const running = trees.processes.start(trees.toSpec(['sh', '-c', script], { maxOutputBytes: length }));
+  await running.pid;
+  const busyUntil = Date.now() + 1_500;
+  while (Date.now() < busyUntil);
+  const result = await running.result;
+  expect(result.stdout).toBe('o'.repeat(length));
+  expect(result.stderr).toBe('e'.repeat(length));
+});
+
+test('a program that is cancelled before it starts does not start', async () => {
+  await using trees = openTrees();
+  const running = trees.processes.start(trees.toSpec(['sleep', '600'], { signal: AbortSignal.abort() }));
+  await expect(running.pid).rejects.toMatchObject({ code: 'TASK_CANCELLED' });
+  expect(await running.result).toMatchObject({ ended: 'cancelled', exitCode: undefined });
+});
+
+test('a Flotilla inside a program of a Flotilla belongs to both', async () => {
+  await using trees = openTrees();
+  const mark = `inner-${process.pid}`;
+  const command = [process.execPath, `${programs}/hosts-processes.ts`, mark, programs];
+  const ready = Promise.withResolvers<void>();
+  const inner = trees.processes.start(trees.toSpec(command, startedBy(ready.resolve)));
+  await ready.promise;
+  expect((await trees.processes.alive()).length).toBeGreaterThanOrEqual(7);
+  await inner.stop();
+  expect(findMarked(mark)).toEqual([]);
+});
+
+test.each(['', 'no/such/../program', 'relative-folder'])('what cannot start is refused: %j', async (bad) => {
+  await using trees = openTrees();
+  const spec = bad === 'relative-folder' ? trees.toSpec(['true'], { directory: bad }) : trees.toSpec([bad]);
+  const running = trees.processes.start(spec);
+  const code = bad === 'no/such/../program' ? 'PROGRAM_NOT_FOUND' : 'INPUT_INVALID';
+  await expect(running.result).rejects.toMatchObject({ code });
+  await expect(running.pid).rejects.toMatchObject({ code });
+});
