@@ -1,0 +1,87 @@
+import { findEntities, findLineRange, withoutEntities, type Entity, type LineRange } from './entities.ts';
+import { toStems } from './words.ts';
+
+/** One thing a prompt asks for. */
+export interface Step {
+  readonly text: string;
+  /** `act` may need tools, `answer` says what to report, `forbid` what not to do. */
+  readonly kind: 'act' | 'answer' | 'forbid';
+  /** Of the text without its entities. */
+  readonly stems: ReadonlySet<string>;
+  readonly entities: readonly Entity[];
+  readonly lines: LineRange | undefined;
+}
+
+/** More is not a prompt but a document; the rest is not read as instructions. */
+const MAX_STEPS = 200;
+
+const ANSWER_VERBS =
+  'report|answer|tell|say|reply|respond|state|give|explain|describe|summari[sz]e|conclude|return|output|finish|respond|mention|note';
+const ACTION_VERBS =
+  'read|open|show|list|search|grep|find|look|count|write|create|save|fetch|download|request|get|run|execute|delete|remove|call|use|outline|measure';
+const LEAD =
+  /^(?:please|finally|then|and|now|next|also|afterwards|after that|at the end|in the end|first|second|third|lastly|so)\b[,:]?\s*/i;
+const ANSWER_START = new RegExp(`^(?:${ANSWER_VERBS})\\b`, 'i');
+const QUESTION = /^(?:what|which|how|who|whose|when|where|why|is|are|does|do|did|has|have|can)\b.*\?\s*$/is;
+const FORBID = /^(?:do not|don't|never|avoid|without|no need)\b/i;
+const CLAUSE = new RegExp(`(?:[,;]?\\s+(?:and\\s+)?then\\s+|;\\s+|,?\\s+and\\s+(?=(?:${ANSWER_VERBS})\\b))`, 'i');
+const ACTION_CLAUSE = new RegExp(`,?\\s+and\\s+(?=(?:${ACTION_VERBS})\\b)`, 'i');
+const LIST_MARK = /^\s*(?:[-*•]|\(?\d{1,3}[.)]|#{1,6}|step\s+\d+[:.])\s+/i;
+
+/**
+ * Splits a prompt into steps: lines, list items, sentences, and clauses joined by "then" or "and
+ * <verb>". A sentence that names one tool keeps its actions together.
+ */
+export function toSteps(prompt: string, toolNames: readonly string[]): readonly Step[] {
+  const blocks: string[] = [];
+  const marked = prompt.replaceAll(/```[^\n]*\n([\s\S]*?)```/g, (_whole, body: string) => {
+    blocks.push(body.replace(/\n$/, ''));
+    return `⟦${blocks.length - 1}⟧`;
+  });
+  const steps: Step[] = [];
+  for (const line of marked.split('\n')) {
+    const item = line.replace(LIST_MARK, '').trim();
+    if (item === '') continue;
+    for (const sentence of toSentences(item)) {
+      for (const clause of toClauses(sentence, toolNames)) {
+        if (steps.length === MAX_STEPS) return steps;
+        steps.push(toStep(clause, blocks));
+      }
+    }
+  }
+  return steps;
+}
+
+function toSentences(text: string): string[] {
+  return text
+    .split(/(?<=[.!?]['"`)]?)\s+(?=[A-Z`"“\d])/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');
+}
+
+function toClauses(sentence: string, toolNames: readonly string[]): string[] {
+  const clauses = sentence.split(CLAUSE);
+  return clauses
+    .flatMap((clause) => {
+      const namedCount = toolNames.filter((name) => clause.includes(name)).length;
+      return namedCount === 1 || ANSWER_START.test(clause) ? [clause] : clause.split(ACTION_CLAUSE);
+    })
+    .map((clause) => clause.trim())
+    .filter((clause) => clause !== '');
+}
+
+function toStep(text: string, blocks: readonly string[]): Step {
+  let bare = text;
+  for (let last = ''; last !== bare;) {
+    last = bare;
+    bare = bare.replace(LEAD, '');
+  }
+  const kind = FORBID.test(bare) ? 'forbid' : ANSWER_START.test(bare) || QUESTION.test(bare) ? 'answer' : 'act';
+  return {
+    text: bare,
+    kind,
+    stems: new Set(toStems(withoutEntities(bare))),
+    entities: findEntities(bare, blocks),
+    lines: findLineRange(bare),
+  };
+}
