@@ -18,7 +18,15 @@ function vitest(project: string): Step {
   const report = join(build, `vitest-${project}.json`);
   return {
     name: `${project} tests`,
-    command: ['vitest', 'run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
+    command: [
+      'vitest',
+      'run',
+      '--project',
+      project,
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
     report,
   };
 }
@@ -54,10 +62,18 @@ function run(step: Step): Count {
   process.stdout.write(`\n── ${step.name}\n`);
   if (step.report) rmSync(step.report, { force: true });
   const [program = '', ...args] = step.command;
-  const { status, error } = spawnSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  const { status, error } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
   if (error) process.stdout.write(`${error.message}\n`);
-  const count = step.report ? countTests(step.report, status) : { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 };
-  process.stdout.write(`${count.failed === 0 ? 'ok' : 'FAILED'}: ${step.name} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)\n`);
+  const count = step.report
+    ? countTests(step.report, status)
+    : { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 };
+  process.stdout.write(
+    `${count.failed === 0 ? 'ok' : 'FAILED'}: ${step.name} (${((Date.now() - startedMs) / 1000).toFixed(1)} s)\n`,
+  );
   return count;
 }
 

@@ -44,7 +44,7 @@ function createReference(schema: SchemaNode): string {
     toSection('The file', schema),
     toSection(
       '`agents`: every agent',
-      pick(model, agentKeys),
+      toAnyAgent(pick(model, agentKeys)),
       'An item of `agents` is of kind `model` unless it says `kind: command`.',
     ),
     toSection('`agents`: kind `model`', omit(model, agentKeys)),

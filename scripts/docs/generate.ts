@@ -1,11 +1,13 @@
 // `node scripts/docs/generate.ts` writes the generated pages of docs/; `--check` only compares, and fails when one is out of step.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createErrorPage } from './error-page.ts';
 import { createFleetPages } from './fleet-pages.ts';
 import type { Page } from './page.ts';
+import { createSettingsPage } from './settings-page.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const pages: readonly Page[] = [...createFleetPages()];
+const pages: readonly Page[] = [...createFleetPages(), createErrorPage(), createSettingsPage()];
 
 function isInStep({ path, text }: Page): boolean {
   try {
