@@ -1,8 +1,8 @@
 import type { CacheStatus, MemoryStatus, ProviderStatus, ThreadStatus } from '../../shared/contract/app.ts';
-import type { FleetProblem, LaunchRequest } from '../../shared/contract/fleets.ts';
+import type { LaunchRequest } from '../../shared/contract/fleets.ts';
+import type { FleetProblem } from '../../shared/fleet/fleet-problem.ts';
 import type { SettingsValues } from '../../shared/settings/settings.ts';
-import type { RunId } from '../../shared/model/ids.ts';
-import type { RunReport } from '../../shared/model/run-summary.ts';
+import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import type { Gate } from '../../runtime/admission/gate.ts';
 import type { Fleets, LiveRun } from '../../runtime/fleet/fleets.ts';
 import type { Clock } from '../../runtime/time/clock.ts';
@@ -18,6 +18,13 @@ export interface ControlPlaneOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** A run that has just been set going. */
+export interface LaunchedRun {
+  readonly run: LiveRun;
+  /** Absolute path of its results file, when its fleet wants one. */
+  readonly resultsPath?: string;
 }
 
 /**
@@ -36,10 +43,10 @@ export interface ControlPlane extends AsyncDisposable {
    *
    * @throws {AppError} FLEET_INVALID with `details.problems`, and what `fleets.launch` throws.
    */
-  launch(request: LaunchRequest): Promise<LiveRun>;
+  launch(request: LaunchRequest): Promise<LaunchedRun>;
   validate(request: Pick<LaunchRequest, 'path' | 'text' | 'overrides'>): Promise<readonly FleetProblem[]>;
   /** The run's end with what only history knows; makes its facts durable first. */
-  report(runId: RunId): Promise<RunReport>;
+  report(progress: RunProgress): Promise<RunReport>;
   threads(): readonly ThreadStatus[];
   providers(): readonly ProviderStatus[];
   caches(): readonly CacheStatus[];

@@ -64,8 +64,10 @@ export function createContractServer<C extends Contract>(options: ContractServer
     refusal: (error, name, entry) => toRefusal(error, name, entry, options),
   };
   const sessions = new Set<ContractSession>();
+  let isClosed = false;
   return {
     serve(transport) {
+      if (isClosed) return transport.close();
       if (sessions.size >= MAX_SESSIONS) {
         const error = new AppError(
           'LANE_SATURATED',
@@ -82,6 +84,7 @@ export function createContractServer<C extends Contract>(options: ContractServer
       });
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       for (const session of sessions) session.close();
     },
   };

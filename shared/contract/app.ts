@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command, defineDomain, query } from './define.ts';
+import { defineDomain, query } from './define.ts';
 
 const count = z.number().int().min(0);
 const nothing = z.strictObject({});
@@ -85,6 +85,4 @@ export const app = defineDomain('app', {
     deadlineMs: 2_000,
   }),
   status: query({ input: nothing, output: instanceStatus, deadlineMs: 2_000 }),
-  /** Asks the owner to stop every run and to end; what was done is kept. */
-  quit: command({ input: nothing, output: nothing, deadlineMs: 2_000 }),
 });

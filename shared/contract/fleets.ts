@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FleetProblem } from '../fleet/fleet-problem.ts';
 import { command, defineDomain, query } from './define.ts';
 import { runId } from './run-schemas.ts';
 
@@ -21,24 +22,28 @@ const launchRequest = z.strictObject({
   only: z.literal('failed').optional(),
 });
 
-const fleetProblem = z.object({
+const fleetProblem: z.ZodType<FleetProblem> = z.object({
   file: z.string(),
   line: z.number().int().min(0),
   column: z.number().int().min(0),
   message: z.string(),
   hint: z.string().optional(),
+  sourceLine: z.string().optional(),
 });
 
 /** What is to be launched. */
 export type LaunchRequest = z.infer<typeof launchRequest>;
-/** A mistake in a fleet file, with its place (from 1; 0 where there is none). */
-export type FleetProblem = z.infer<typeof fleetProblem>;
-
 /** Fleet files. */
 export const fleets = defineDomain('fleets', {
   launch: command({
     input: launchRequest,
-    output: z.object({ runId, fleet: z.string(), agents: z.number().int().min(0) }),
+    output: z.object({
+      runId,
+      fleet: z.string(),
+      agents: z.number().int().min(0),
+      /** Where the run writes its results, when its fleet wants a file of them. */
+      resultsPath: z.string().optional(),
+    }),
     errors: [
       'FLEET_INVALID',
       'FLEET_NOT_FOUND',

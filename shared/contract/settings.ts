@@ -40,6 +40,9 @@ export type SettingState = z.infer<typeof settingState>;
 /** One entry of the audit trail. */
 export type SettingChange = z.infer<typeof settingChange>;
 
+/** The variable or option that will hide the change at the next start. */
+const hiddenBy = z.string().optional();
+
 const refusals = ['SETTING_UNKNOWN', 'SETTING_INVALID', 'DATA_DIR_READ_ONLY', 'DISK_FULL'] as const;
 
 /** The limits of the program. */
@@ -52,7 +55,7 @@ export const settings = defineDomain('settings', {
   get: query({ input: z.strictObject({ key }), output: settingState, errors: ['SETTING_UNKNOWN'], deadlineMs: 2_000 }),
   set: command({
     input: z.strictObject({ key, value, by }),
-    output: z.object({ change: settingChange.optional(), setting: settingState }),
+    output: z.object({ change: settingChange.optional(), setting: settingState, hiddenBy }),
     errors: refusals,
     deadlineMs: 30_000,
   }),
@@ -66,7 +69,7 @@ export const settings = defineDomain('settings', {
   /** Takes back the newest change that has not been taken back. */
   undo: command({
     input: z.strictObject({ by }),
-    output: z.object({ change: settingChange, setting: settingState }),
+    output: z.object({ change: settingChange, setting: settingState, hiddenBy }),
     errors: refusals,
     deadlineMs: 30_000,
   }),

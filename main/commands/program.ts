@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type CommandFrame, type CommonOptions, createFrame } from './frame.ts';
+import { missingCommand, usageSentence, USAGE_EXIT } from './usage.ts';
+
+/** A parsed command line, not yet carried out. */
+interface Chosen {
+  readonly options: CommonOptions;
+  readonly act: (frame: CommandFrame) => Promise<number>;
+}
+
+/** Wrong usage: what to say. */
+class UsageProblem extends Error {}
+
+/** Parses `args`, carries the command out and answers the exit code; each command's module is loaded only when it is chosen. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const version = readVersion();
+  let chosen: Chosen | undefined;
+  const program = buildProgram(version, (choice) => (chosen = choice));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (!(error instanceof UsageProblem)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return USAGE_EXIT;
+  }
+  if (!chosen) return 0;
+  const { options, act } = chosen;
+  const frame = createFrame(options, version);
+  try {
+    return await act(frame);
+  } catch (error) {
+    const { reportFailure } = await import('./failure.ts');
+    return await reportFailure(error, frame.dataDir, frame.output);
+  } finally {
+    await frame.output.flush();
+  }
+}
+
+type Choose = (chosen: Chosen) => void;
+
+function buildProgram(version: string, choose: Choose): Command {
+  const program = group(
+    new Command('flotilla'),
+    'Runs fleets of AI agents on this machine, bounded, and records what they do.',
+  );
+  program.version(version, '--version', 'show the version');
+  addRun(program, choose);
+  addRunControl(program, choose);
+  addValidate(program, choose);
+  addSettings(program, choose);
+  addStatus(program, choose);
+  return program;
+}
+
+function addRun(program: Command, choose: Choose): void {
+  leaf(program, 'run', 'run a fleet here, in the terminal')
+    .argument('[FILE]', 'the fleet file; an example when left out')
+    .option('--set <key=value>', 'a value that stands above the file, such as limits.turns=5; repeatable', collect)
+    .option('--resume <RUN>', 'continue this run instead of starting a new one')
+    .option('--only <failed>', 'with --resume: run again only the agents that failed', only)
+    .option('--setting <key=value>', 'a setting of the program for as long as it runs; repeatable', collect)
+    .action((file: string | undefined, options: RunOptions) =>
+      choose({ options, act: async (frame) => (await import('./run.ts')).run(file, options, frame) }),
+    );
+}
+
+function addRunControl(program: Command, choose: Choose): void {
+  leaf(program, 'pause', 'pause a live run; each agent stops at its next turn')
+    .argument('<RUN>')
+    .action((runId: string, options: CommonOptions) =>
+      choose({ options, act: async (frame) => (await import('./run-control.ts')).pauseRun(runId, frame) }),
+    );
+  leaf(program, 'resume', 'let a paused run go on')
+    .argument('<RUN>')
+    .action((runId: string, options: CommonOptions) =>
+      choose({ options, act: async (frame) => (await import('./run-control.ts')).resumeRun(runId, frame) }),
+    );
+  const stop = leaf(program, 'stop', 'stop a live run, or all of them; what was done is kept')
+    .argument('[RUN]')
+    .option('--all', 'every live run')
+    .option('--deadline-ms <N>', 'time the agents get to end by themselves', toWhole)
+    .action((runId: string | undefined, options: CommonOptions & { all?: boolean; deadlineMs?: number }) => {
+      if ((runId === undefined) === (options.all !== true)) {
+        stop.error('name one run or say --all', { code: 'flotilla.stop' });
+      }
+      const act = async (frame: CommandFrame): Promise<number> =>
+        runId === undefined
+          ? (await import('./run-control.ts')).stopAllRuns(options.deadlineMs, frame)
+          : (await import('./run-control.ts')).stopRun(runId, options.deadlineMs, frame);
+      choose({ options, act });
+    });
+}
+
+function addValidate(program: Command, choose: Choose): void {
+  leaf(program, 'validate', 'check a fleet file and list every mistake')
+    .argument('<FILE>')
+    .option('--set <key=value>', 'as with run; repeatable', collect)
+    .action((file: string, options: CommonOptions & { set?: string[] }) =>
+      choose({
+        options,
+        act: async () => {
+          const { validate } = await import('./validate.ts');
+          return validate(
+            file,
+            { json: options.json === true, print: (text) => void process.stdout.write(`${text}\n`) },
+            options.set,
+          );
+        },
+      }),
+    );
+}
+
+function addSettings(program: Command, choose: Choose): void {
+  const settings = group(program.command('settings'), 'the limits of the program, live where an instance runs');
+  leaf(settings, 'list', 'every setting').action((options: CommonOptions) =>
+    choose({ options, act: async (frame) => (await import('./settings.ts')).listSettings(frame) }),
+  );
+  leaf(settings, 'get', 'one setting')
+    .argument('<KEY>')
+    .action((key: string, options: CommonOptions) =>
+      choose({ options, act: async (frame) => (await import('./settings.ts')).getSetting(key, frame) }),
+    );
+  leaf(settings, 'set', 'change a setting; 256MiB, 5s and the like are understood')
+    .argument('<KEY>')
+    .argument('<VALUE>')
+    .action((key: string, value: string, options: CommonOptions) =>
+      choose({ options, act: async (frame) => (await import('./settings.ts')).setSetting(key, value, frame) }),
+    );
+  leaf(settings, 'history', 'who changed what, newest first')
+    .option('--limit <N>', 'how many', toWhole, 100)
+    .action((options: CommonOptions & { limit: number }) =>
+      choose({
+        options,
+        act: async (frame) => (await import('./settings.ts')).listSettingChanges(options.limit, frame),
+      }),
+    );
+  leaf(settings, 'undo', 'take back the newest change').action((options: CommonOptions) =>
+    choose({ options, act: async (frame) => (await import('./settings.ts')).undoSetting(frame) }),
+  );
+}
+
+function addStatus(program: Command, choose: Choose): void {
+  leaf(program, 'status', 'the running instance at a glance').action((options: CommonOptions) =>
+    choose({ options, act: async (frame) => (await import('./status.ts')).showStatus(frame) }),
+  );
+}
+
+/** Options of `run`. */
+export interface RunOptions extends CommonOptions {
+  readonly set?: readonly string[];
+  readonly setting?: readonly string[];
+  readonly resume?: string;
+  readonly only?: 'failed';
+}
+
+function group(command: Command, description: string): Command {
+  return (
+    quiet(command)
+      .description(description)
+      .helpCommand(false)
+      // What is not one of its commands comes here, so that the sentence can name the nearest.
+      .allowExcessArguments()
+      .allowUnknownOption()
+      .action(() => {
+        throw new UsageProblem(missingCommand(command, command.args[0]));
+      })
+  );
+}
+
+function leaf(parent: Command, name: string, description: string): Command {
+  return quiet(parent.command(name))
+    .description(description)
+    .option('--data-dir <DIR>', 'history, settings and certificates; the platform’s proper place unless told')
+    .option('--json', 'only JSON on standard output, one object a line')
+    .option('--no-progress', 'no progress bar');
+}
+
+/** Wrong usage becomes one sentence of ours instead of the parser's. */
+function quiet(command: Command): Command {
+  return command
+    .helpOption('--help', 'show this')
+    .showSuggestionAfterError(false)
+    .allowExcessArguments(false)
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride((error) => {
+      throw error.exitCode === 0 ? error : new UsageProblem(usageSentence(error, command));
+    });
+}
+
+function collect(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
+}
+
+function only(value: string): 'failed' {
+  if (value !== 'failed') throw new InvalidArgumentError('--only takes "failed"');
+  return value;
+}
+
+function toWhole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`"${text.slice(0, 40)}" is not a whole number`);
+  return Number(text);
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import process from 'node:process';
+import type { Clock } from '../../runtime/time/clock.ts';
+import { createContractClient } from '../../shared/contract/client.ts';
+import { contract } from '../../shared/contract/contract.ts';
+import type { ServerMessage } from '../../shared/contract/wire.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../boot/control-plane.ts';
+import { logPathOf, openLog } from '../boot/log.ts';
+import { createInstanceHandlers } from '../rpc/instance-handlers.ts';
+import { LineTransport } from '../rpc/line-transport.ts';
+import { createMemoryTransports } from '../rpc/memory-transport.ts';
+import { RunJournal } from '../rpc/run-journal.ts';
+import { createContractServer } from '../rpc/serve-contract.ts';
+import { openSettings } from '../settings/open-settings.ts';
+import { claimInstance } from './claim-instance.ts';
+import type { InstanceClient } from './join-instance.ts';
+
+/** What an instance is made from. */
+export interface HostOptions {
+  readonly dataDir: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `--setting` values by key. */
+  readonly commandLine: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly openControlPlane: (options: ControlPlaneOptions) => Promise<ControlPlane>;
+}
+
+/** This process as the owner of a data directory. Disposing of it stops what runs, keeps what was done, and lets go. */
+export interface HostedInstance extends AsyncDisposable {
+  /** Speaks the contract without a socket, so that the owner's own commands take the same way as everybody's. */
+  readonly client: InstanceClient;
+}
+
+/**
+ * Claims the data directory, opens the control plane and serves the contract on the instance socket; `undefined` when
+ * another process owns it.
+ *
+ * @throws {AppError} DATA_DIR_READ_ONLY, DISK_FULL, SETTING_UNKNOWN, SETTING_INVALID, and what the control plane refuses with.
+ */
+export async function hostInstance(options: HostOptions): Promise<HostedInstance | undefined> {
+  const { clock, version, environment } = options;
+  await using opening = new AsyncDisposableStack();
+  const instance = await claimInstance(options.dataDir);
+  if (!instance) return undefined;
+  opening.use(instance);
+  const { dataDir } = instance;
+  const log = opening.use(openLog(dataDir));
+  const settings = await openSettings({ dataDir, environment, commandLine: options.commandLine, clock });
+  const plane = opening.use(await options.openControlPlane({ dataDir, settings, environment, clock, log }));
+  const journal = new RunJournal({ clock, report: (progress) => plane.report(progress) });
+  const startedAtMs = clock.nowMs();
+  const handlers = createInstanceHandlers({ plane, settings, journal, dataDir, version, startedAtMs });
+  const program = `flotilla ${version}`;
+  const server = opening.use(
+    createContractServer({ contract, handlers, clock, log, logPath: logPathOf(dataDir), program }),
+  );
+  const { client: near, server: far } = createMemoryTransports();
+  server.serve(far);
+  await instance.listen({
+    version,
+    startedAtMs,
+    onConnection: (socket) => server.serve(new LineTransport<ServerMessage>(socket)),
+  });
+  const client = opening.use(
+    await createContractClient(contract, near, { client: `${program} (pid ${process.pid})`, newRequestId: randomUUID }),
+  );
+  const owned = opening.move();
+  return { client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}

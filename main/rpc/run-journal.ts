@@ -1,0 +1,151 @@
+import type { LiveRun } from '../../runtime/fleet/fleets.ts';
+import type { Clock } from '../../runtime/time/clock.ts';
+import type { RunWatchItem } from '../../shared/contract/runs.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import type { FinishedAgent, RunProgress, RunReport } from '../../shared/model/run-summary.ts';
+import { isFinalRunState } from '../../shared/model/states.ts';
+
+/** Answers of one run kept for watchers, in characters; later ones are in history only. */
+const MAX_ANSWER_CHARS = 32_000_000;
+
+/** Runs that have ended and can still be watched. */
+const MAX_ENDED_RUNS = 8;
+
+/** How often a watcher looks whether counts have changed that no event tells. */
+const PROGRESS_INTERVAL_MS = 100;
+
+type FinishedItem = Extract<RunWatchItem, { kind: 'agent' }>;
+
+interface Entry {
+  readonly run: LiveRun;
+  readonly finished: FinishedItem[];
+  answerChars: number;
+  /** Set while the run is settled: ended, or paused for its budget. */
+  report: Promise<RunReport> | undefined;
+  /** Replaced at each change; resolves the ones who wait for the next. */
+  change: PromiseWithResolvers<void>;
+}
+
+/** What of the runtime the journal asks. */
+export interface RunJournalOptions {
+  readonly clock: Clock;
+  readonly report: (progress: RunProgress) => Promise<RunReport>;
+}
+
+/** Keeps what watchers of live runs need, so that one who comes late or reads slowly misses no finished agent. */
+export class RunJournal {
+  readonly #options: RunJournalOptions;
+  readonly #entries = new Map<RunId, Entry>();
+
+  constructor(options: RunJournalOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to record a run; to be called before its first agent can end. */
+  attach(run: LiveRun): void {
+    const entry: Entry = { run, finished: [], answerChars: 0, report: undefined, change: Promise.withResolvers() };
+    this.#entries.delete(run.runId);
+    this.#entries.set(run.runId, entry);
+    run.watch({
+      agentFinished: (agent) => this.#keep(entry, agent),
+      changed: (progress) => {
+        if (isFinalRunState(progress.state)) this.#settle(entry);
+        else if (progress.state === 'running') entry.report = undefined;
+        wake(entry);
+      },
+    });
+    void this.#settleWhenPaused(entry);
+    this.#forgetOldest();
+  }
+
+  /** @throws {AppError} RUN_NOT_LIVE */
+  progress(runId: RunId): RunProgress {
+    return this.#get(runId).run.progress();
+  }
+
+  list(): RunProgress[] {
+    return [...this.#entries.values()].map(({ run }) => run.progress());
+  }
+
+  /** Those that are in no final state. */
+  live(): RunProgress[] {
+    return this.list().filter(({ state }) => !isFinalRunState(state));
+  }
+
+  /** Baseline, every finished agent once in order, changes of progress, and the report when the run settles. @throws {AppError} RUN_NOT_LIVE */
+  async *watch(runId: RunId, signal: AbortSignal): AsyncGenerator<RunWatchItem> {
+    const entry = this.#get(runId);
+    let shown = entry.run.progress();
+    yield { kind: 'baseline', progress: shown, finished: entry.finished.length };
+    for (let next = 0; !signal.aborted;) {
+      const { report, change } = entry;
+      while (next < entry.finished.length) yield entry.finished[next++] as FinishedItem;
+      const progress = entry.run.progress();
+      if (hasChanged(shown, progress)) yield { kind: 'progress', progress };
+      shown = progress;
+      if (report) {
+        yield { kind: 'report', report: await report };
+        return;
+      }
+      if (entry.change === change && next === entry.finished.length) await this.#nextLook(change.promise, signal);
+    }
+  }
+
+  async #nextLook(change: Promise<void>, signal: AbortSignal): Promise<void> {
+    const look = Promise.withResolvers<void>();
+    using _timer = this.#options.clock.after(PROGRESS_INTERVAL_MS, look.resolve);
+    const onAbort = (): void => look.resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([change, look.promise]);
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  #keep(entry: Entry, agent: FinishedAgent): void {
+    entry.answerChars += agent.answer.length;
+    const isKept = entry.answerChars <= MAX_ANSWER_CHARS;
+    entry.finished.push(
+      isKept ? { kind: 'agent', agent } : { kind: 'agent', agent: { ...agent, answer: '' }, answerOmitted: true },
+    );
+    wake(entry);
+  }
+
+  /** A budget that is used up settles a run that has not ended. */
+  async #settleWhenPaused(entry: Entry): Promise<void> {
+    const { state } = await entry.run.settled;
+    if (state === 'paused') this.#settle(entry);
+  }
+
+  #settle(entry: Entry): void {
+    entry.report ??= this.#options.report(entry.run.progress());
+    // Whoever watches gets the refusal; without a watcher it concerns nobody.
+    entry.report.catch(() => undefined);
+    wake(entry);
+  }
+
+  #forgetOldest(): void {
+    const ended = [...this.#entries].filter(([, { run }]) => isFinalRunState(run.progress().state));
+    for (const [runId] of ended.slice(0, -MAX_ENDED_RUNS)) this.#entries.delete(runId);
+  }
+
+  #get(runId: RunId): Entry {
+    const entry = this.#entries.get(runId);
+    if (!entry) {
+      throw new AppError(
+        'RUN_NOT_LIVE',
+        `No live run has the id ${runId}; "flotilla history list" shows past runs, and "flotilla run --resume ${runId}" continues one that was interrupted.`,
+      );
+    }
+    return entry;
+  }
+}
+
+function wake(entry: Entry): void {
+  const { change } = entry;
+  entry.change = Promise.withResolvers();
+  change.resolve();
+}
+
+function hasChanged(before: RunProgress, after: RunProgress): boolean {
+  return Object.entries(after).some(([key, value]) => before[key as keyof RunProgress] !== value);
+}
