@@ -1,4 +1,9 @@
-import type { TransferListItem } from 'node:worker_threads';
+import { MessageChannel, Worker, type TransferListItem } from 'node:worker_threads';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { systemClock } from '../time/clock.ts';
+import { createSharedStatistics, readHeap } from './shared-statistics.ts';
+import type { ThreadStart } from './thread-port.ts';
+import { registerThread } from './thread-table.ts';
 
 /** What `openThread` is told. */
 export interface ThreadOptions {
@@ -12,16 +17,142 @@ export interface ThreadOptions {
   /** Young and old generation limits, in bytes; V8's defaults when absent. */
   readonly youngGenerationBytes?: number;
   readonly oldGenerationBytes?: number;
+  /** How long the thread may take to end when it is asked to, before it is ended; 5 s when absent. */
+  readonly closeGraceMs?: number;
 }
 
-/** A worker thread that this process owns. Disposing of it asks it to end, then ends it. */
+/** A worker thread that this process owns. Disposing of it asks it to end (`ThreadPort.onClose`), then ends it. */
 export interface Thread extends AsyncDisposable {
   readonly name: string;
   post(message: unknown, transfer?: readonly TransferListItem[]): void;
   /** Called with each message of the thread, in order. */
   onMessage(listener: (message: unknown) => void): void;
-  /** Called once, when the thread has ended: with an error when nobody asked it to. */
+  /** Called once, when the thread has ended: with WORKER_LOST or WORKER_OUT_OF_MEMORY when nobody asked it to. */
   onEnd(listener: (error: Error | undefined) => void): void;
   /** Whether a pending thread keeps the process alive; it does unless told. */
   keepAlive(on: boolean): void;
+}
+
+const MB = 1024 * 1024;
+/** Long enough for a writer to finish a large transaction on a slow disk. */
+const CLOSE_GRACE_MS = 5_000;
+
+/**
+ * Opens a thread that runs `options.module`, and puts it into `threads()` until it ends. Attach listeners in the same turn.
+ *
+ * An exception that the module does not catch ends the thread and reaches `onEnd`; it never reaches this process otherwise.
+ */
+export function openThread(options: ThreadOptions): Thread {
+  return new OwnedThread(options);
+}
+
+class OwnedThread implements Thread {
+  readonly name: string;
+  private readonly worker: Worker;
+  private readonly control: MessageChannel['port1'];
+  private readonly ended = Promise.withResolvers<void>();
+  private readonly endListeners: ((error: Error | undefined) => void)[] = [];
+  private readonly closeGraceMs: number;
+  private isAsked = false;
+  private hasEnded = false;
+  private failure: Error | undefined;
+
+  constructor(options: ThreadOptions) {
+    this.name = options.name;
+    this.closeGraceMs = options.closeGraceMs ?? CLOSE_GRACE_MS;
+    const statistics = createSharedStatistics();
+    const { port1, port2 } = new MessageChannel();
+    this.control = port1;
+    const { href: module } = options.module;
+    const start: ThreadStart = { module, data: options.data, control: port2, statistics };
+    this.worker = new Worker(new URL('./thread-entry.ts', import.meta.url), {
+      name: options.name,
+      workerData: start,
+      transferList: [port2, ...(options.transfer ?? [])],
+      resourceLimits: toResourceLimits(options),
+    });
+    const { performance: timing } = this.worker;
+    const entry = registerThread({
+      name: options.name,
+      heap: () => readHeap(statistics),
+      busy: () => {
+        const { active, idle } = timing.eventLoopUtilization();
+        return { busyMs: active, livedMs: active + idle };
+      },
+    });
+    this.worker.on('error', (error) => (this.failure = error instanceof Error ? error : new Error(String(error))));
+    this.worker.on('messageerror', (error) => this.fail(error));
+    this.worker.once('exit', (code) => {
+      entry[Symbol.dispose]();
+      this.control.close();
+      this.end(code);
+    });
+  }
+
+  post(message: unknown, transfer: readonly TransferListItem[] = []): void {
+    this.worker.postMessage(message, transfer);
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.worker.on('message', listener);
+  }
+
+  onEnd(listener: (error: Error | undefined) => void): void {
+    this.endListeners.push(listener);
+  }
+
+  keepAlive(on: boolean): void {
+    if (on) this.worker.ref();
+    else this.worker.unref();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.isAsked && !this.hasEnded) {
+      this.isAsked = true;
+      this.worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of this process, not a window
+      this.control.postMessage('close');
+    }
+    using _grace = systemClock.after(this.closeGraceMs, () => void this.worker.terminate());
+    await this.ended.promise;
+  }
+
+  private fail(error: Error): void {
+    this.failure = error;
+    void this.worker.terminate();
+  }
+
+  private end(code: number): void {
+    this.hasEnded = true;
+    const error =
+      this.failure || (code !== 0 && !this.isAsked) ? toThreadError(this.name, this.failure, code) : undefined;
+    for (const listener of this.endListeners) listener(error);
+    this.ended.resolve();
+  }
+}
+
+function toResourceLimits(options: ThreadOptions): {
+  maxOldGenerationSizeMb?: number;
+  maxYoungGenerationSizeMb?: number;
+} {
+  const { oldGenerationBytes, youngGenerationBytes } = options;
+  return {
+    ...(oldGenerationBytes === undefined ? {} : { maxOldGenerationSizeMb: oldGenerationBytes / MB }),
+    ...(youngGenerationBytes === undefined ? {} : { maxYoungGenerationSizeMb: youngGenerationBytes / MB }),
+  };
+}
+
+/** What the end of a thread means to those who relied on it. */
+export function toThreadError(name: string, cause: unknown, exitCode?: number): AppError {
+  if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new AppError(
+      'WORKER_OUT_OF_MEMORY',
+      `The thread ${name} exceeded its heap limit; raise the limit or give it less.`,
+      {
+        cause,
+      },
+    );
+  }
+  const why = cause instanceof Error ? cause.message : `exit code ${exitCode ?? 'unknown'}`;
+  return new AppError('WORKER_LOST', `The thread ${name} ended unexpectedly: ${why}`, { cause });
 }
