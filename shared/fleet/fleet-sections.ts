@@ -170,7 +170,7 @@ const commandAgent = z
       .enum(['argument', 'file', 'stdin'])
       .default('argument')
       .describe(
-        'How the prompt reaches the program: as last argument (unless `command` has `{{prompt}}`), in a file, or on standard input.',
+        'How the prompt reaches the program: as last argument, in a file whose path is the last argument (both unless `command` has `{{prompt}}` or `{{promptFile}}`), or on standard input.',
       ),
     environment: z
       .array(variable)

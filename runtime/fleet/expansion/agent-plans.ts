@@ -3,6 +3,7 @@ import type { FleetSource } from '../file/fleet-source.ts';
 import type { ProblemList } from '../file/problem-list.ts';
 import { fillTemplate, parseTemplate, type Template } from '../file/template.ts';
 import type { Items } from './items.ts';
+import { isCommandPlaceholder } from './placeholder-check.ts';
 
 /** Characters of all prompts and arguments of a fleet together: half a gigabyte at most when none of them is Latin-1. */
 const MAX_FILLED_LENGTH = 256 * 1024 * 1024;
@@ -93,17 +94,13 @@ function toCommandPlan(
   command: readonly Template[],
   find: (name: string) => string | undefined,
 ): AgentPlan {
-  const findInCommand = (name: string) => find(name) ?? (name === 'prompt' ? base.prompt : undefined);
-  const filled = command.map((template) => fillTemplate(template, findInCommand));
-  const takesPrompt = command.some(({ parts }) =>
-    parts.some((part) => typeof part !== 'string' && part.name === 'prompt'),
-  );
+  // Where the prompt goes is settled when the program starts.
+  const findInCommand = (name: string) => find(name) ?? (isCommandPlaceholder(name) ? `{{${name}}}` : undefined);
   const { promptBy, environment, minutes } = agent;
-  const isAppended = promptBy === 'argument' && !takesPrompt;
   return {
     ...base,
     kind: 'command',
-    command: isAppended ? [...filled, base.prompt] : filled,
+    command: command.map((template) => fillTemplate(template, findInCommand)),
     promptBy,
     environment,
     ...(minutes === undefined ? {} : { minutes }),

@@ -8,7 +8,12 @@ import type { Path } from '../file/yaml-tree.ts';
 import type { Items } from './items.ts';
 
 /** Placeholders of a command beside those of its items. */
-export const COMMAND_PLACEHOLDERS = ['prompt', 'promptFile'] as const;
+const COMMAND_PLACEHOLDERS: readonly string[] = ['prompt', 'promptFile'];
+
+/** Whether the launch of a program fills this place, not the plan. */
+export function isCommandPlaceholder(name: string): boolean {
+  return COMMAND_PLACEHOLDERS.includes(name);
+}
 
 interface Around {
   readonly source: FleetSource;
