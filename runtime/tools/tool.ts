@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { LaneName } from '../admission/gate.ts';
 import type { ToolCallState } from '../../shared/model/states.ts';
-import type { ErrorData } from '../../shared/errors/app-error.ts';
+import type { AppError, ErrorData } from '../../shared/errors/app-error.ts';
 import type { ToolSchema } from '../../shared/model/conversation.ts';
 import type { CallId } from '../../shared/model/ids.ts';
 import type { FleetFile } from '../../shared/fleet/fleet-schema.ts';
@@ -17,6 +17,10 @@ export interface ToolContext {
   readonly allow: ReadonlySet<FleetFile['allow'][number]>;
   /** Bytes of output kept; a tool that streams stops collecting there. */
   readonly maxOutputBytes: number;
+  /** Time the tool may take from its start; then its signal aborts. */
+  readonly timeoutMs: number;
+  /** Tells a person something; the same text once a run. */
+  notice(text: string): void;
 }
 
 /** What a tool produced, before the cap. */
@@ -24,6 +28,8 @@ export interface ToolOutput {
   readonly text: string;
   /** When the tool itself cut its output: its size before. */
   readonly outputBytes?: number;
+  /** Why it failed, when there is something to read all the same: what a program printed before its time was used up. */
+  readonly error?: AppError;
 }
 
 /** A tool a model may call. `Input` is checked before `run` is called. */
@@ -57,7 +63,9 @@ export interface ToolCallResult {
   /** Capped, with a marker when something was cut. */
   readonly output: string;
   readonly outputBytes: number;
+  /** Until the tool started, or until the result of a call that never did. */
   readonly waitMs: number;
+  /** From asking the gate to the result, `waitMs` included. */
   readonly ms: number;
   readonly error?: ErrorData;
 }
@@ -66,6 +74,8 @@ export interface ToolCallResult {
 export interface RunTools extends AsyncDisposable {
   /** Those of `names` that exist, as offered to a model. */
   schemas(names: readonly string[]): readonly ToolSchema[];
+  /** Whether the tool declares that running it twice does what running it once does; `false` for an unknown one. */
+  isRepeatable(tool: string): boolean;
   /**
    * Runs one call through the gate. `LANE_SATURATED` is waited out with backoff; every other failure is a result.
    * Never rejects, except with a defect.

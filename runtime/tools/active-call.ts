@@ -1,0 +1,163 @@
+import { AppError, toAppError } from '../../shared/errors/app-error.ts';
+import type { CoarseClock } from '../time/coarse-clock.ts';
+import { toCancellation, type CallLimits } from './call-limits.ts';
+import { capOutput } from './output-cap.ts';
+import type { CallLedger, Tool, ToolCall, ToolCallResult, ToolContext, ToolOutput } from './tool.ts';
+import type { Limited } from './deadline-list.ts';
+
+/** What all calls of a run share. */
+export interface CallScene {
+  readonly workspace: string;
+  readonly allow: ToolContext['allow'];
+  readonly maxOutputBytes: number;
+  readonly coarse: CoarseClock;
+  readonly ledger: CallLedger;
+  readonly limits: CallLimits;
+  readonly notice: (text: string) => void;
+  /** Called once for each call that got its result. */
+  readonly settled: () => void;
+}
+
+/**
+ * One call from the gate to its result, and the context of its tool: one object for both, because 50,000 of them a second
+ * have to be made. Its abort signal exists only for a tool that asks for it.
+ */
+export class ActiveCall implements ToolContext, Limited {
+  deadlineAtMonoMs = 0;
+  previousLimited: Limited | undefined = undefined;
+  nextLimited: Limited | undefined = undefined;
+  readonly callId: string;
+  /** Set when the call was cut short; from then on it may only end. */
+  cause: AppError | undefined = undefined;
+  isStarted = false;
+  isSettled = false;
+  readonly #scene: CallScene;
+  readonly #tool: Tool;
+  readonly #input: unknown;
+  readonly #call: ToolCall;
+  readonly #resolve: (result: ToolCallResult) => void;
+  readonly #askedAtMonoMs: number;
+  #startedAtMonoMs = 0;
+  #aborter: AbortController | undefined = undefined;
+
+  constructor(scene: CallScene, tool: Tool, input: unknown, call: ToolCall, resolve: (result: ToolCallResult) => void) {
+    this.callId = call.callId;
+    this.#scene = scene;
+    this.#tool = tool;
+    this.#input = input;
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#askedAtMonoMs = scene.coarse.monoMs();
+  }
+
+  get workspace(): string {
+    return this.#scene.workspace;
+  }
+
+  get allow(): ToolContext['allow'] {
+    return this.#scene.allow;
+  }
+
+  get maxOutputBytes(): number {
+    return this.#scene.maxOutputBytes;
+  }
+
+  get timeoutMs(): number {
+    return this.#scene.limits.timeoutMs;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#aborter === undefined) {
+      this.#aborter = new AbortController();
+      if (this.cause !== undefined) this.#aborter.abort(this.cause);
+    }
+    return this.#aborter.signal;
+  }
+
+  notice(text: string): void {
+    this.#scene.notice(text);
+  }
+
+  /** The signal of whoever asked. */
+  get callerSignal(): AbortSignal {
+    return this.#call.signal;
+  }
+
+  /** Runs the tool; to be called by the gate, at most once. */
+  run(): Promise<ToolOutput> {
+    this.isStarted = true;
+    const { coarse, ledger, limits } = this.#scene;
+    this.#startedAtMonoMs = coarse.monoMs();
+    limits.started(this, this.#startedAtMonoMs);
+    ledger.write(this.callId);
+    return this.#tool.run(this.#input, this);
+  }
+
+  /** Its time is used up. */
+  expire(): void {
+    if (this.cause === undefined) this.cutShort(this.#scene.limits.timeUsedUp(this.#tool.name));
+    else this.fail(this.cause);
+  }
+
+  /** Asks the tool to end; what it does not end within the grace is no longer waited for. */
+  cutShort(cause: AppError): void {
+    if (this.cause !== undefined || this.isSettled) return;
+    this.cause = cause;
+    this.#scene.limits.cutShort(this);
+    this.#aborter?.abort(cause);
+  }
+
+  finish(output: ToolOutput): void {
+    if (this.isSettled) return;
+    if (output.error === undefined) this.#settle('done', output.text, output.outputBytes, undefined);
+    else this.#settle(this.#failureState(output.error), output.text, output.outputBytes, output.error);
+  }
+
+  fail(failure: unknown): void {
+    if (this.isSettled) return;
+    const isOver = !this.isStarted && this.#call.signal.aborted;
+    const error = this.cause ?? (isOver ? toCancellation(this.#call.signal) : toToolError(failure));
+    this.#settle(this.#failureState(error), toFailureText(error), undefined, error);
+  }
+
+  #failureState(error: AppError): ToolCallResult['state'] {
+    return error.code === 'TASK_CANCELLED' ? 'cancelled' : 'failed';
+  }
+
+  #settle(
+    state: ToolCallResult['state'],
+    text: string,
+    fullBytes: number | undefined,
+    error: AppError | undefined,
+  ): void {
+    this.isSettled = true;
+    const { coarse, limits, maxOutputBytes } = this.#scene;
+    const nowMs = coarse.monoMs();
+    if (this.isStarted) limits.ended(this);
+    const { text: output, outputBytes } = capOutput(text, maxOutputBytes, fullBytes);
+    const startedAtMonoMs = this.isStarted ? this.#startedAtMonoMs : nowMs;
+    this.#scene.settled();
+    this.#resolve({
+      state,
+      output,
+      outputBytes,
+      waitMs: startedAtMonoMs - this.#askedAtMonoMs,
+      ms: nowMs - this.#askedAtMonoMs,
+      error: error?.toData(),
+    });
+  }
+}
+
+/** How a failure reads for a model. */
+export function toFailureText(error: AppError): string {
+  return `${error.code}: ${error.message}`;
+}
+
+/** A failure of the world is the tool's; a `TypeError` or the like is a defect of ours. */
+function toToolError(failure: unknown): AppError {
+  const isOfTheSystem = failure instanceof Error && 'code' in failure && 'syscall' in failure;
+  if (isOfTheSystem && !(failure instanceof AppError)) {
+    return new AppError('TOOL_FAILED', failure.message, { cause: failure });
+  }
+  return toAppError(failure);
+}

@@ -1,0 +1,177 @@
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { AppError, isAppError } from '../../shared/errors/app-error.ts';
+import type { ToolSchema } from '../../shared/model/conversation.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import type { Admission, Gate, LaneName } from '../admission/gate.ts';
+import { submitWhenRoom } from '../admission/submit-when-room.ts';
+import { backoffMs } from '../time/backoff.ts';
+import type { Clock } from '../time/clock.ts';
+import { CoarseClock } from '../time/coarse-clock.ts';
+import { ActiveCall, toFailureText, type CallScene } from './active-call.ts';
+import { CallLimits, toCancellation } from './call-limits.ts';
+import { parseArguments } from './tool-arguments.ts';
+import type { CallLedger, RunTools, Tool, ToolCall, ToolCallResult, ToolContext, ToolOutput } from './tool.ts';
+
+/** How the tools of a run are opened. */
+export interface RunToolsOptions {
+  readonly runId: RunId;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  /** Absolute, links resolved. */
+  readonly workspace: string;
+  /** The fleet file's `allow`. */
+  readonly allow: Iterable<ToolContext['allow'] extends ReadonlySet<infer Permission> ? Permission : never>;
+  readonly tools: readonly Tool[];
+  readonly ledger: CallLedger;
+  /** Output kept of one call; what is more is cut, with a marker. */
+  readonly maxOutputBytes: number;
+  /** Limit on the time a tool runs, without what it waited for its lane. */
+  readonly timeoutMs: number;
+  /** What a person should see of what a tool found out; each text once. */
+  readonly onNotice?: (text: string) => void;
+}
+
+/** Ceiling of the first wait when a lane is full, beside what the lane itself asks for; the rest is `submitWhenRoom`'s. */
+const FIRST_WAIT = { baseMs: 10, maxMs: 10 };
+/** Different texts a run tells at most. */
+const MAX_NOTICES = 100;
+/** A name this far from a known one is no misspelling of it. */
+const MAX_MISSPELLING = 4;
+/** Of an unknown name that is quoted; no tool has a longer one. */
+const MAX_NAME_CHARS = 64;
+
+/** Opens the tools of one run. The ledger stays its owner's; disposing of the tools cancels what still runs. */
+export function openRunTools(options: RunToolsOptions): RunTools {
+  return new GatedTools(options);
+}
+
+class GatedTools implements RunTools {
+  readonly #options: RunToolsOptions;
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #schemas = new Map<string, ToolSchema>();
+  readonly #limits: CallLimits;
+  readonly #scene: CallScene;
+  #openCalls = 0;
+  #closing: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: RunToolsOptions) {
+    const { clock, workspace, maxOutputBytes, ledger } = options;
+    this.#options = options;
+    this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+    this.#limits = new CallLimits(clock, options.timeoutMs);
+    const allow = new Set(options.allow);
+    const coarse = new CoarseClock(clock);
+    const told = new Set<string>();
+    const notice = (text: string): void => {
+      if (told.has(text) || told.size >= MAX_NOTICES) return;
+      told.add(text);
+      options.onNotice?.(text);
+    };
+    const settled = (): void => this.#noteSettled();
+    this.#scene = { workspace, allow, maxOutputBytes, coarse, ledger, limits: this.#limits, settled, notice };
+  }
+
+  schemas(names: readonly string[]): readonly ToolSchema[] {
+    return names.flatMap((name) => {
+      const tool = this.#tools.get(name);
+      return tool ? [this.#schemaOf(tool)] : [];
+    });
+  }
+
+  isRepeatable(tool: string): boolean {
+    return this.#tools.get(tool)?.repeatable ?? false;
+  }
+
+  call(call: ToolCall): Promise<ToolCallResult> {
+    const tool = this.#tools.get(call.tool);
+    if (tool === undefined) return Promise.resolve(refuse('failed', this.#unknown(call.tool)));
+    if (tool.needs !== undefined && !this.#scene.allow.has(tool.needs)) {
+      return Promise.resolve(refuse('denied', toDenial(tool.name, tool.needs)));
+    }
+    if (this.#closing !== undefined) return Promise.resolve(refuse('cancelled', runEnded()));
+    if (call.signal.aborted) return Promise.resolve(refuse('cancelled', toCancellation(call.signal)));
+    let input: unknown;
+    try {
+      input = parseArguments(tool, call.argumentsJson);
+    } catch (error) {
+      if (isAppError(error)) return Promise.resolve(refuse('failed', error));
+      return Promise.reject(error);
+    }
+    return new Promise((resolve) => {
+      this.#openCalls++;
+      this.#admit(new ActiveCall(this.#scene, tool, input, call, resolve), tool, call);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closing === undefined) {
+      this.#closing = Promise.withResolvers();
+      this.#limits.cancelAll(runEnded());
+      this.#options.gate.cancel(this.#options.runId, runEnded().toData());
+      if (this.#openCalls === 0) this.#closing.resolve();
+    }
+    await this.#closing.promise;
+    this.#limits.close();
+  }
+
+  #noteSettled(): void {
+    this.#openCalls--;
+    if (this.#openCalls === 0) this.#closing?.resolve();
+  }
+
+  #schemaOf(tool: Tool): ToolSchema {
+    let schema = this.#schemas.get(tool.name);
+    if (schema === undefined) {
+      const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' });
+      schema = { name: tool.name, description: tool.description, inputSchema };
+      this.#schemas.set(tool.name, schema);
+    }
+    return schema;
+  }
+
+  #unknown(name: string): AppError {
+    const known = [...this.#tools.keys()].toSorted();
+    let nearest: string | undefined;
+    let least = MAX_MISSPELLING + 1;
+    for (const candidate of name.length <= MAX_NAME_CHARS ? known : []) {
+      const edits = distance(name.toLowerCase(), candidate);
+      if (edits < least) [nearest, least] = [candidate, edits];
+    }
+    const hint = nearest ? `did you mean "${nearest}"?` : `there are ${known.join(', ') || 'none'}.`;
+    return new AppError('TOOL_UNKNOWN', `There is no tool "${name.slice(0, MAX_NAME_CHARS)}"; ${hint}`);
+  }
+
+  #admit(active: ActiveCall, tool: Tool, call: ToolCall): void {
+    const { gate } = this.#options;
+    const admission: Admission = { owner: call.owner, signal: call.signal };
+    const work = (): Promise<ToolOutput> => active.run();
+    const finish = (output: ToolOutput): void => active.finish(output);
+    const fail = (error: unknown): void => active.fail(error);
+    gate.submit(tool.lane, work, admission).then(finish, (error: unknown) => {
+      // Work that ran and was itself refused by some lane must not run again.
+      if (active.isStarted || !isAppError(error, 'LANE_SATURATED')) return fail(error);
+      void this.#admitLater(tool.lane, work, admission, error).then(finish, fail);
+    });
+  }
+
+  async #admitLater<T>(lane: LaneName, work: () => Promise<T>, admission: Admission, refusal: AppError): Promise<T> {
+    const { gate, clock } = this.#options;
+    await clock.sleep(backoffMs(1, FIRST_WAIT, refusal.details.retryAfterMs), admission.signal);
+    return submitWhenRoom(gate, { lane, work, admission, clock });
+  }
+}
+
+function refuse(state: ToolCallResult['state'], error: AppError): ToolCallResult {
+  const output = toFailureText(error);
+  return { state, output, outputBytes: Buffer.byteLength(output), waitMs: 0, ms: 0, error: error.toData() };
+}
+
+function toDenial(tool: string, permission: string): AppError {
+  const sentence = `${tool} is not allowed in this run; add "- ${permission}" under "allow:" in the fleet file.`;
+  return new AppError('TOOL_DENIED', sentence);
+}
+
+function runEnded(): AppError {
+  return new AppError('TASK_CANCELLED', 'The run has ended.');
+}
