@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, encodeHeader, FrameDecoder, type Frame, type FrameKind } from './launcher/frame.ts';
+import { toLimitMark } from './tree/ownership-token.ts';
 import { CHANNEL_FD, type LauncherConfig } from './launcher/launcher-order.ts';
 
 /** The launcher's memory decides what a fork costs: a small young generation and one helper thread keep it down. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
+
+const SHELL = '/bin/sh';
 
 /** Of what a dying launcher says, the end is kept. */
 const MAX_LAST_WORDS = 2_000;
@@ -21,13 +25,13 @@ export interface LinkListener {
 export class LauncherLink {
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
-  readonly #exited = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<boolean>();
   #lastWords = '';
 
   /** Starts a launcher. Throws the system's error when no process can be made. */
   constructor(config: LauncherConfig, listener: LinkListener) {
-    const program = fileURLToPath(new URL('./launcher/launcher.ts', import.meta.url));
-    this.#child = spawn(process.execPath, [...NODE_FLAGS, program, JSON.stringify(config)], {
+    const [program, ...args] = toCommand(config);
+    this.#child = spawn(program, args, {
       // Its own session, so that Ctrl-C in the terminal reaches main alone, which then decides.
       detached: true,
       windowsHide: true,
@@ -44,8 +48,12 @@ export class LauncherLink {
     this.keepAlive(false);
   }
 
-  /** Resolves when the launcher process is gone. */
-  get exited(): Promise<void> {
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Resolves when the launcher process is gone: whether it had ended everything, as it was told. */
+  get exited(): Promise<boolean> {
     return this.#exited.promise;
   }
 
@@ -75,7 +83,7 @@ export class LauncherLink {
 
   #listen(listener: LinkListener): void {
     const decoder = new FrameDecoder();
-    this.#child.once('exit', () => this.#exited.resolve());
+    this.#child.once('exit', (code) => this.#exited.resolve(code === 0));
     this.#channel.on('data', (chunk: Buffer) => {
       for (const frame of decoder.push(chunk)) listener.frame(frame);
     });
@@ -85,6 +93,14 @@ export class LauncherLink {
     stderr.setEncoding('utf8');
     stderr.on('data', (text: string) => (this.#lastWords = (this.#lastWords + text).slice(-MAX_LAST_WORDS)));
   }
+}
+
+/** Node with the launcher, behind a shell that sets the limit mark where there is one; a hard limit below it leaves it unset. */
+function toCommand(config: LauncherConfig): [string, ...string[]] {
+  const launcher = fileURLToPath(new URL('./launcher/launcher.ts', import.meta.url));
+  const command: [string, ...string[]] = [process.execPath, ...NODE_FLAGS, launcher, JSON.stringify(config)];
+  if (process.platform !== 'linux' || !existsSync(SHELL)) return command;
+  return [SHELL, '-c', `ulimit -S -d ${toLimitMark(config.instance)} 2>/dev/null; exec "$0" "$@"`, ...command];
 }
 
 /** Nothing of ours but what a system needs to run a program at all: `NODE_OPTIONS` and keys stay here. */

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Clock } from '../time/clock.ts';
 import { FRAME, type Frame } from './launcher/frame.ts';
-import { endInstance } from './tree/instance-end.ts';
+import { endInstance, type InstanceEnd } from './tree/instance-end.ts';
 import { LauncherLink } from './launcher-link.ts';
 import type { StartOrder } from './launcher/launcher-order.ts';
 import { readLinuxCommand } from './tree/linux-table.ts';
@@ -38,6 +38,7 @@ class LaunchedProcesses implements Processes {
   #link: LauncherLink | undefined;
   #linkClosed: Promise<void> = Promise.resolve();
   #lastId = 0;
+  #hasLostLauncher = false;
   #closing: Promise<void> | undefined;
 
   constructor(clock: Clock) {
@@ -66,7 +67,10 @@ class LaunchedProcesses implements Processes {
 
   async alive(): Promise<readonly AliveProcess[]> {
     const { entries } = await readProcessTable({ withTokens: true });
-    const own = entries.filter((entry) => findOwnedId(entry.token, this.#instance) !== undefined);
+    const launcherPid = this.#link?.pid;
+    const own = entries.filter(
+      ({ pid, token }) => pid !== launcherPid && findOwnedId(token, this.#instance) !== undefined,
+    );
     return own.map(({ pid, command }) => ({ pid, command: commandLine(pid) || command }));
   }
 
@@ -116,22 +120,22 @@ class LaunchedProcesses implements Processes {
     this.#link = undefined;
     const runs = [...this.#runs.values()];
     this.#runs.clear();
+    this.#hasLostLauncher ||= !this.#closing;
     if (runs.length === 0) return;
     const sweep = this.#sweep(runs, lastWords).finally(() => this.#sweeps.delete(sweep));
     this.#sweeps.add(sweep);
   }
 
   async #sweep(runs: readonly ProgramRun[], lastWords: string): Promise<void> {
-    await endInstance({
-      clock: this.#clock,
-      instance: this.#instance,
-      readings: new TableReadings({ clock: this.#clock, instance: this.#instance }),
-      graceMs: longestGraceMs(runs),
-      roots: runs.flatMap((run) => run.root ?? []),
-      lastId: this.#lastId,
-    });
+    const roots = runs.flatMap((run) => run.root ?? []);
+    await this.#endAll(longestGraceMs(runs), { roots, lastId: this.#lastId });
     const message = 'The launcher process ended unexpectedly; its programs were stopped: start them again.';
     for (const run of runs) run.fail(new AppError('LAUNCHER_LOST', message, { details: { lastWords } }));
+  }
+
+  async #endAll(graceMs: number, which: Pick<InstanceEnd, 'roots' | 'lastId'>): Promise<void> {
+    const [clock, instance] = [this.#clock, this.#instance];
+    await endInstance({ clock, instance, readings: new TableReadings({ clock, instance }), graceMs, ...which });
   }
 
   async #close(): Promise<void> {
@@ -142,9 +146,11 @@ class LaunchedProcesses implements Processes {
       link.keepAlive(true);
       link.send(FRAME.shutdown, 0);
       using _late = this.#clock.after(graceMs + CLOSE_MARGIN_MS, () => link.kill());
-      await Promise.all([this.#linkClosed, link.exited]);
+      const [, isClean] = await Promise.all([this.#linkClosed, link.exited]);
+      this.#hasLostLauncher ||= !isClean;
     }
     await Promise.all(this.#sweeps);
+    if (this.#hasLostLauncher) await this.#endAll(0, {});
   }
 }
 

@@ -25,6 +25,14 @@ export async function noneMarked(mark: string, withinMs: number): Promise<void> 
   }
 }
 
+/** Command lines of living processes that contain `text`. */
+export function commandsWith(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && !isZombie(name))
+    .map((pid) => readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
+    .filter((command) => command.includes(text));
+}
+
 /** Whether a process lives; a zombie does not. */
 export function isAlive(pid: number): boolean {
   return readOrEmpty(`/proc/${pid}/stat`) !== '' && !isZombie(String(pid));

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../../time/clock.ts';
+import type { Clock, Timer } from '../../time/clock.ts';
 import { decodeJson, FRAME, FrameDecoder, type Frame } from './frame.ts';
 import { endInstance } from '../tree/instance-end.ts';
 import { LaunchedTree, type TreePorts } from './launched-tree.ts';
@@ -17,6 +17,9 @@ const MAX_SAMPLE_RATIO = 0.05;
 /** Between asking and forcing what is found after all trees have ended. */
 const LAST_GRACE_MS = 100;
 
+/** Without programs for this long, what only their limit mark tells can be nobody's but a past program's. */
+const IDLE_MS = 1_000;
+
 /** A main that does not read its last results in this time does not get them. */
 const FLUSH_MS = 2_000;
 
@@ -30,7 +33,7 @@ export async function serveLauncher(channel: Socket, config: LauncherConfig, clo
   process.once('SIGTERM', () => channel.destroy());
   await readOrders(channel, trees);
   await trees.stopAll();
-  await endInstance({ clock, instance: config.instance, readings, graceMs: LAST_GRACE_MS });
+  await trees.endLeftovers();
   await Promise.race([new Promise<void>((resolve) => channel.end(resolve)), clock.sleep(FLUSH_MS)]);
 }
 
@@ -57,6 +60,7 @@ class LauncherTrees {
   readonly #trees = new Map<number, LaunchedTree>();
   readonly #ends = new Set<Promise<void>>();
   #isSampling = false;
+  #idle: Timer | undefined;
 
   constructor(ports: TreePorts) {
     this.#ports = ports;
@@ -83,12 +87,27 @@ class LauncherTrees {
     await Promise.all(this.#ends);
   }
 
+  /** Ends what left its tree unseen and dropped its token, as long as no program runs that it could belong to. */
+  async endLeftovers(): Promise<void> {
+    this.#idle?.[Symbol.dispose]();
+    const { clock, instance, readings } = this.#ports;
+    await endInstance({
+      clock,
+      instance,
+      readings,
+      graceMs: LAST_GRACE_MS,
+      isStillMeant: () => this.#trees.size === 0,
+    });
+  }
+
   #start(id: number, order: StartOrder): void {
     const tree = new LaunchedTree(id, order, this.#ports);
     this.#trees.set(id, tree);
+    this.#idle?.[Symbol.dispose]();
     const end = tree.run().finally(() => {
       this.#trees.delete(id);
       this.#ends.delete(end);
+      if (this.#trees.size === 0) this.#idle = this.#ports.clock.after(IDLE_MS, () => void this.endLeftovers());
     });
     this.#ends.add(end);
     if (!this.#isSampling) void this.#sample();

@@ -1,6 +1,7 @@
 import type { Clock } from '../../time/clock.ts';
 import { endTree } from './tree-end.ts';
 import { findMembers, type Remembered, type TreeRoot } from './tree-members.ts';
+import { UNKNOWN_ID } from './ownership-token.ts';
 import type { ProcessEntry } from './process-table.ts';
 import type { Reading, TableReadings } from './table-readings.ts';
 
@@ -13,9 +14,11 @@ export interface InstanceEnd {
   readonly instance: string;
   readonly readings: TableReadings;
   readonly graceMs: number;
+  /** Asked before each look: once it answers `false`, nothing more is ended. */
+  readonly isStillMeant?: () => boolean;
   /** Roots that are known, beside what the tokens tell. */
   readonly roots?: readonly TreeRoot[];
-  /** Programs started later are left alone. */
+  /** Programs started later are left alone, and so is what only a limit mark tells: it may be theirs. */
   readonly lastId?: number;
 }
 
@@ -28,7 +31,10 @@ export async function endInstance(end: InstanceEnd): Promise<readonly ProcessEnt
     graceMs: end.graceMs,
     isStopped: () => true,
     root: () => nobody,
-    look: async () => findOfInstance(await end.readings.fresh(), end, remembered),
+    look: async () => {
+      const reading = await end.readings.fresh();
+      return end.isStillMeant?.() === false ? [] : findOfInstance(reading, end, remembered);
+    },
     wait: (ms) => end.clock.sleep(ms),
   });
   return survivors;
@@ -38,7 +44,8 @@ function findOfInstance(reading: Reading, end: InstanceEnd, remembered: Remember
   const found = new Map<number, ProcessEntry>();
   const roots = new Map((end.roots ?? []).map((root) => [root.id, root]));
   for (const id of reading.owned.keys()) {
-    if (id <= (end.lastId ?? Number.POSITIVE_INFINITY) && !roots.has(id)) {
+    const isMeant = end.lastId === undefined || (id !== UNKNOWN_ID && id <= end.lastId);
+    if (isMeant && !roots.has(id)) {
       roots.set(id, { id, pid: NO_PID, startedAt: undefined, isCollected: true });
     }
   }

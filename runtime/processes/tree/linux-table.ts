@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { TOKEN_NAME } from './ownership-token.ts';
+import { fromLimitMark, TOKEN_NAME } from './ownership-token.ts';
 import type { ProcessEntry, TableQuery } from './process-table.ts';
 
 /** `rss` of /proc/PID/stat counts pages; every Linux that Node runs on x86-64 and most on arm64 have this size. */
@@ -18,6 +18,7 @@ const GONE = new Set(['ENOENT', 'ESRCH', 'ENOTDIR']);
 const TOKEN_AT_START = Buffer.from(`${TOKEN_NAME}=`);
 const TOKEN_INSIDE = Buffer.from(`\0${TOKEN_NAME}=`);
 
+let ownStartTicks: number | undefined;
 let scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** The process table of Linux, from /proc. Processes of other users show no token. */
@@ -53,8 +54,15 @@ function readProcess(pid: number, withToken: boolean): ProcessEntry | undefined 
   if (!length) return undefined;
   const stat = parseStat(scratch.toString('latin1', 0, length));
   if (!stat) return undefined;
-  const token = withToken && !stat.isZombie ? readToken(pid) : undefined;
+  const token =
+    withToken && !stat.isZombie && isYounger(stat.startedAt) ? (readToken(pid) ?? readLimitMark(pid)) : undefined;
   return { pid, ...stat, token };
+}
+
+/** What this process and its launchers have started is no older than this process: a third of the reading is saved. */
+function isYounger(startedAt: string): boolean {
+  ownStartTicks ??= Number(readLinuxStart(process.pid) ?? 0);
+  return Number(startedAt) >= ownStartTicks;
 }
 
 /** The fields of /proc/PID/stat after the program's name, which itself may hold spaces and parentheses (proc(5)). */
@@ -88,6 +96,13 @@ function readToken(pid: number): string | undefined {
   }
   const end = environ.indexOf(0, from);
   return environ.toString('latin1', from, end < 0 ? length : end);
+}
+
+function readLimitMark(pid: number): string | undefined {
+  const length = readInto(`/proc/${pid}/limits`, 4096);
+  if (!length) return undefined;
+  const soft = /^Max data size\s+(\d+)/m.exec(scratch.toString('latin1', 0, length))?.[1];
+  return soft === undefined ? undefined : fromLimitMark(Number(soft));
 }
 
 /** Reads a file of /proc into `scratch`: its length, or `undefined` when the process is gone or may not be looked at. */

@@ -6,9 +6,36 @@ export const TOKEN_NAME = 'FLOTILLA_TOKEN';
 /** Outer owners beyond this are forgotten: a Flotilla inside a Flotilla inside …, eight deep. */
 const MAX_OWNERS = 8;
 
-/** A name for one instance of `Processes`; 72 random bits, so that no two on a machine are the same. */
+/** Bytes of an instance's name: as many as fit into a limit mark. */
+const NAME_BYTES = 5;
+
+/** A soft limit on the data segment from here up is a limit mark: 4 PiB, which limits nobody. */
+const MARK_BASE_BYTES = 2 ** 52;
+
+/** Shells count this limit in kilobytes. */
+const MARK_UNIT_BYTES = 1024;
+
+/** What a limit mark names instead of a process id: it tells the instance only. */
+export const UNKNOWN_ID = 0;
+
+/** A name for one instance of `Processes`; 40 random bits, so that no two on a machine are the same. */
 export function createInstanceName(): string {
-  return randomBytes(9).toString('hex');
+  return randomBytes(NAME_BYTES).toString('hex');
+}
+
+/**
+ * The mark of `instance` as a soft limit on the data segment, in kilobytes. Limits are inherited by every process, and
+ * unlike an environment nothing clears them by the way: it finds those that dropped their token (setrlimit(2)).
+ */
+export function toLimitMark(instance: string): number {
+  return MARK_BASE_BYTES / MARK_UNIT_BYTES + Number.parseInt(instance, 16);
+}
+
+/** The token that a soft limit on the data segment stands for; `undefined` when it is no mark. */
+export function fromLimitMark(limitBytes: number): string | undefined {
+  const name = (limitBytes - MARK_BASE_BYTES) / MARK_UNIT_BYTES;
+  if (!Number.isInteger(name) || name < 0 || name >= 2 ** (NAME_BYTES * 8)) return undefined;
+  return `${name.toString(16).padStart(NAME_BYTES * 2, '0')}.${UNKNOWN_ID}`;
 }
 
 /**

@@ -14,7 +14,7 @@ export interface ProcessEntry {
   readonly rssBytes: number;
   /** Ended, but not yet collected by its parent. */
   readonly isZombie: boolean;
-  /** Value of `FLOTILLA_TOKEN` in its environment; `undefined` when it has none or may not be read. */
+  /** Value of `FLOTILLA_TOKEN` in its environment, or what its limit mark stands for; `undefined` when there is neither. */
   readonly token: string | undefined;
   readonly command: string;
 }

@@ -2,8 +2,11 @@ import type { Clock } from '../../time/clock.ts';
 import { groupByOwner, type OwnedEntries } from './tree-members.ts';
 import { readProcessTable, type ProcessTable, type TableQuery } from './process-table.ts';
 
-/** Readings take at most this share of the launcher's time, so that hundreds of ends at once do not slow its starts. */
+/** In the long run readings take at most this share of the launcher's time, so that hundreds of ends do not slow its starts. */
 const MAX_BUSY_RATIO = 0.1;
+
+/** This much reading may be done at once before that share counts, so that one program after another does not wait for it. */
+const BURST_MS = 40;
 
 /** A reading of the process table. */
 export interface Reading {
@@ -25,8 +28,9 @@ export class TableReadings {
   readonly #read: (query: TableQuery) => Promise<ProcessTable>;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<Reading> | undefined;
-  #restMs = 0;
-  #endedAtMonoMs = Number.NEGATIVE_INFINITY;
+  /** Reading done beyond the share, at `#debtAtMonoMs`; it shrinks as time passes. */
+  #debtMs = 0;
+  #debtAtMonoMs = 0;
 
   constructor(options: ReadingsOptions) {
     this.#clock = options.clock;
@@ -42,7 +46,7 @@ export class TableReadings {
 
   async #start(last: Promise<unknown>): Promise<Reading> {
     await last;
-    const restMs = this.#endedAtMonoMs + this.#restMs - this.#clock.monoMs();
+    const restMs = (this.#debtNowMs() - BURST_MS) / MAX_BUSY_RATIO;
     if (restMs > 0) await this.#clock.sleep(restMs);
     const reading = this.#readNow();
     this.#last = reading.catch(() => undefined);
@@ -56,8 +60,13 @@ export class TableReadings {
       const table = await this.#read({ withTokens: true });
       return { table, owned: groupByOwner(table, this.#instance) };
     } finally {
-      this.#endedAtMonoMs = this.#clock.monoMs();
-      this.#restMs = (this.#endedAtMonoMs - startedAtMonoMs) * (1 / MAX_BUSY_RATIO - 1);
+      const endedAtMonoMs = this.#clock.monoMs();
+      this.#debtMs = this.#debtNowMs() + endedAtMonoMs - startedAtMonoMs;
+      this.#debtAtMonoMs = endedAtMonoMs;
     }
+  }
+
+  #debtNowMs(): number {
+    return Math.max(0, this.#debtMs - (this.#clock.monoMs() - this.#debtAtMonoMs) * MAX_BUSY_RATIO);
   }
 }

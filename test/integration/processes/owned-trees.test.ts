@@ -6,7 +6,14 @@ import { expect, test } from 'vitest';
 import type { ProcessSpec, RunningProcess } from '../../../runtime/processes/owned-process.ts';
 import { openProcesses } from '../../../runtime/processes/processes.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
-import { findMarked, isAlive, launchersOf, MARK_NAME, noneMarked } from '../../support/marked-processes.ts';
+import {
+  commandsWith,
+  findMarked,
+  isAlive,
+  launchersOf,
+  MARK_NAME,
+  noneMarked,
+} from '../../support/marked-processes.ts';
 
 const programs = fileURLToPath(new URL('../../fixtures/programs', import.meta.url));
 
@@ -126,6 +133,26 @@ test('a member that left its group and dropped its environment is ended when it 
   );
   expect(result).toMatchObject({ stdout: 'done\n', strayCount: 1 });
   expect(result.peakRssBytes).toBeGreaterThan(0);
+});
+
+test('a daemon that left no trace but its limits is ended when no program runs any more', async () => {
+  await using trees = openTrees();
+  const seconds = `600.${process.pid}1`;
+  const script = `(env -i setsid sleep ${seconds} </dev/null >/dev/null 2>&1 &)`;
+  expect(await trees.processes.run(trees.toSpec(['sh', '-c', script]))).toMatchObject({ exitCode: 0 });
+  expect(commandsWith(seconds)).toHaveLength(1);
+  await expect.poll(() => commandsWith(seconds), { timeout: 5_000 }).toEqual([]);
+});
+
+test('closing ends a daemon that left no trace but its limits, also when its launcher is gone', async () => {
+  const trees = openTrees();
+  const seconds = `600.${process.pid}2`;
+  const script = `(env -i setsid sleep ${seconds} </dev/null >/dev/null 2>&1 &)`;
+  await trees.processes.run(trees.toSpec(['sh', '-c', script]));
+  process.kill(launchersOf(process.pid)[0]!, 'SIGKILL');
+  expect(commandsWith(seconds)).toHaveLength(1);
+  await trees[Symbol.asyncDispose]();
+  expect(commandsWith(seconds)).toEqual([]);
 });
 
 test('a program that was halted is stopped all the same', async () => {
