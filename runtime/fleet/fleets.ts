@@ -61,7 +61,7 @@ export interface FleetsPorts {
   readonly clock: Clock;
   readonly sink: EventSink;
   readonly providers: ProviderSource;
-  readonly priceOf: PriceOf;
+  readonly priceOf: (plan: FleetPlan) => PriceOf;
   /** Opens the tools of one run. @throws {AppError} TOOL_UNKNOWN */
   readonly openTools: (run: { readonly runId: RunId; readonly plan: FleetPlan }) => Promise<RunTools>;
   readonly runAgent: RunAgent;
@@ -102,7 +102,8 @@ export function openFleets(ports: FleetsPorts): Fleets {
 }
 
 async function launchRun(ports: FleetsPorts, plan: FleetPlan, options: LaunchOptions): Promise<SupervisedRun> {
-  const { gate, clock, sink, priceOf, askSettings, runAgent } = ports;
+  const { gate, clock, sink, askSettings, runAgent } = ports;
+  const priceOf = ports.priceOf(plan);
   const runId = options.resume?.runId ?? ulid();
   const { agents, recorded } = await chooseAgents(plan, options);
   await using opening = new AsyncDisposableStack();

@@ -56,7 +56,7 @@ function open(
     clock: systemClock,
     sink,
     providers: { acquire: async () => ({ provider: answering(ask), lane: 'provider:test' }) },
-    priceOf: () => 0.25,
+    priceOf: () => () => 0.25,
     openTools: async () => tools,
     runAgent: (plan, context, recorded) => {
       if (plan.kind !== 'model') throw new Error('Only model agents here.');

@@ -1,0 +1,149 @@
+import { openGate, type Gate } from '../../runtime/admission/gate.ts';
+import { runAgent } from '../../runtime/agent/run-agent.ts';
+import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
+import { checkFleetFile } from '../../runtime/fleet/read-fleet.ts';
+import { openProcesses } from '../../runtime/processes/processes.ts';
+import type { Processes } from '../../runtime/processes/owned-process.ts';
+import { openMetrics } from '../../runtime/telemetry/metrics.ts';
+import { builtInTools } from '../../runtime/tools/built-in-tools.ts';
+import type { Tool } from '../../runtime/tools/tool.ts';
+import { openCpuWorkers, type CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
+import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
+import { openHistory } from '../history/open-history.ts';
+import type { History } from '../history/history.ts';
+import { createPriceOf } from '../providers/pricing.ts';
+import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
+import { createTroubleWatch } from './disk-trouble.ts';
+import { readMemory, readThreads } from './process-status.ts';
+import { createProviders, type OpenProviders } from './provider-source.ts';
+import { createRunReport } from './run-report.ts';
+import { readLaunch } from './run-source.ts';
+import { openToolsOfRun } from './run-tools.ts';
+import { toAskSettings, toCpuWorkers, toLanes } from './settings-limits.ts';
+
+/** How often figures of the machine and of the lanes are recorded. */
+const METRICS_INTERVAL_MS = 1_000;
+
+/** What a test may put in place of a part, to see whether the rest notices that it misbehaves. */
+export interface Replacements {
+  readonly gate?: (real: Gate) => Gate;
+}
+
+/** The parts, opened in this order and closed in reverse. */
+interface Parts {
+  readonly options: ControlPlaneOptions;
+  readonly gate: Gate;
+  readonly processes: Processes;
+  readonly cpuWorkers: CpuWorkers;
+  readonly history: History;
+  readonly providers: OpenProviders;
+  readonly tools: readonly Tool[];
+  readonly fleets: Fleets;
+}
+
+/**
+ * Opens everything that runs. A failure half-way closes what was opened.
+ *
+ * @throws {AppError} DATA_DIR_READ_ONLY, DISK_FULL, HISTORY_LOCKED, HISTORY_DAMAGED, HISTORY_NEWER
+ */
+export async function openControlPlane(
+  options: ControlPlaneOptions,
+  replace: Replacements = {},
+): Promise<ControlPlane> {
+  await using opening = new AsyncDisposableStack();
+  const { clock, dataDir, settings, environment } = options;
+  const values = settings.values();
+  let onTrouble: (trouble: ErrorData | undefined) => void = () => {};
+  const history = opening.use(
+    await openHistory({ dataDir, clock, ...toHistory(options), onTrouble: (trouble) => onTrouble(trouble) }),
+  );
+  const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
+  const gate = replace.gate?.(real) ?? real;
+  const processes = opening.use(openProcesses({ clock }));
+  const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
+  const providers = opening.use(createProviders({ gate, clock, processes, environment, values }));
+  const { tools } = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
+  opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
+  const fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools }));
+  onTrouble = createTroubleWatch(fleets);
+  opening.use(applySettings({ options, gate, cpuWorkers, providers }));
+  const owned = opening.move();
+  return composeControlPlane({ options, gate, processes, cpuWorkers, history, providers, tools, fleets }, owned);
+}
+
+function toHistory({ settings }: ControlPlaneOptions) {
+  const values = settings.values();
+  return {
+    flushMs: values['history.flushMs'],
+    batchRecords: values['history.batchRecords'],
+    bufferRecords: values['history.bufferRecords'],
+    walMaxBytes: values['history.walMaxBytes'],
+    maxOutputBytes: values['history.maxOutputBytes'],
+  };
+}
+
+function toProcessSettings({ settings }: ControlPlaneOptions) {
+  const values = settings.values();
+  return { maxOutputBytes: values['process.maxOutputBytes'], stopGraceMs: values['process.stopGraceMs'] };
+}
+
+function openRuntime(parts: Omit<Parts, 'fleets'>): Fleets {
+  const { options, gate, history, providers, processes } = parts;
+  const { clock, settings, environment } = options;
+  const commandPorts = { processes, environment, settings: () => toProcessSettings(options) };
+  return openFleets({
+    gate,
+    clock,
+    sink: history.sink,
+    providers,
+    priceOf: (plan) => createPriceOf((name) => plan.providers[name]),
+    openTools: (run) => openToolsOfRun(parts, run),
+    runAgent: (plan, context, recorded) => runAgent(commandPorts, plan, context, recorded),
+    askSettings: () => toAskSettings(settings.values()),
+    settingsVersion: () => settings.version,
+    closeDeadlineMs: settings.values()['agents.stopDeadlineMs'],
+  });
+}
+
+/** Carries each change of a setting to what it limits. */
+function applySettings({
+  options,
+  gate,
+  cpuWorkers,
+  providers,
+}: Pick<Parts, 'options' | 'gate' | 'cpuWorkers' | 'providers'>): Disposable {
+  return options.settings.onChange(async (values, changed) => {
+    for (const [lane, limits] of toLanes(values)) gate.reconfigure(lane, limits);
+    if (changed.some((key) => key.startsWith('provider.'))) providers.reconfigure(values);
+    if (changed.some((key) => key.startsWith('cpu.'))) await cpuWorkers.reconfigure(toCpuWorkers(values));
+  });
+}
+
+function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
+  const { options, gate, cpuWorkers, history, providers, fleets } = parts;
+  return {
+    fleets,
+    history,
+    gate,
+    async launch(request) {
+      const { plan, options: launch } = await readLaunch(request, history.reader);
+      return { run: await fleets.launch(plan, launch), resultsPath: plan.resultsPath };
+    },
+    async validate({ path, text, overrides }) {
+      if (path === undefined)
+        throw new AppError(
+          'INPUT_INVALID',
+          'Name the fleet file, so that its relative paths have a place to start from.',
+        );
+      return (await checkFleetFile({ path, text, overrides })).problems;
+    },
+    async report(progress) {
+      return await createRunReport(progress, history, options.dataDir);
+    },
+    threads: () => readThreads(cpuWorkers),
+    providers: () => providers.status(),
+    caches: () => [],
+    memory: () => readMemory(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,158 @@
+import type { Gate, LaneName } from '../../runtime/admission/gate.ts';
+import type { ProviderSource, SharedProvider } from '../../runtime/fleet/provider-binding.ts';
+import type { Processes } from '../../runtime/processes/owned-process.ts';
+import { openProvider } from '../../runtime/providers/open-provider.ts';
+import type { ProviderEndpoint } from '../../runtime/providers/provider-endpoint.ts';
+import { createRollingProvider, type RollingProvider } from '../../runtime/providers/rolling-provider.ts';
+import { startSimulator, type StartedSimulator } from '../../runtime/providers/simulator/start-simulator.ts';
+import type { Clock } from '../../runtime/time/clock.ts';
+import type { ProviderStatus } from '../../shared/contract/app.ts';
+import type { ProviderDefinition } from '../../shared/fleet/fleet-schema.ts';
+import type { SettingsValues } from '../../shared/settings/settings.ts';
+import { resolveProvider, type Environment } from '../providers/provider-lookup.ts';
+
+/** The name that needs no definition: the simulated provider, started in its own process when it is first asked for. */
+export const SIMULATOR = 'sim';
+
+/** What the providers are opened with. */
+export interface ProviderSourceOptions {
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  readonly environment: Environment;
+  readonly values: SettingsValues;
+}
+
+/** The providers of this instance: opened when a run first needs them, shared by all runs, closed with the program. */
+export interface OpenProviders extends ProviderSource, AsyncDisposable {
+  status(): readonly ProviderStatus[];
+  /** New limits: lanes at once, connections by opening a new edition and letting the old one finish. */
+  reconfigure(values: SettingsValues): void;
+}
+
+interface Entry {
+  readonly endpoint: Omit<ProviderEndpoint, keyof ReturnType<typeof toEndpointLimits> | 'clock'>;
+  readonly provider: RollingProvider;
+  readonly lane: LaneName;
+  readonly opened: Disposable;
+}
+
+/** Opens nothing yet. */
+export function createProviders(options: ProviderSourceOptions): OpenProviders {
+  return new ProvidersOnDemand(options);
+}
+
+class ProvidersOnDemand implements OpenProviders {
+  readonly #options: ProviderSourceOptions;
+  /** By name and definition: two fleets may give one name to different addresses. */
+  readonly #entries = new Map<string, Promise<Entry>>();
+  readonly #open: Entry[] = [];
+  #values: SettingsValues;
+  #simulator: Promise<StartedSimulator> | undefined;
+
+  constructor(options: ProviderSourceOptions) {
+    this.#options = options;
+    this.#values = options.values;
+  }
+
+  async acquire(name: string, definition: ProviderDefinition | undefined): Promise<SharedProvider> {
+    const key = `${name} ${JSON.stringify(definition)}`;
+    const opening = this.#entries.get(key) ?? this.#openEntry(name, definition);
+    this.#entries.set(key, opening);
+    // A failure is not remembered: the next run may find the key set or the server up.
+    opening.catch(() => this.#entries.delete(key));
+    const { provider, lane } = await opening;
+    return { provider, lane };
+  }
+
+  status(): readonly ProviderStatus[] {
+    return this.#open.map(({ provider, endpoint }) => {
+      const {
+        name,
+        openStreams: streams,
+        connections,
+        requests,
+        failures: failed,
+        rateLimited,
+        firstTokenP50Ms,
+      } = provider.stats();
+      return { name, baseUrl: endpoint.baseUrl, connections, streams, requests, failed, rateLimited, firstTokenP50Ms };
+    });
+  }
+
+  reconfigure(values: SettingsValues): void {
+    this.#values = values;
+    for (const entry of this.#open) {
+      this.#options.gate.reconfigure(entry.lane, toLaneLimits(values));
+      entry.provider.replace(() => this.#openEdition(entry.endpoint));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { opened } of this.#open) opened[Symbol.dispose]();
+    await Promise.all(this.#open.map(({ provider }) => provider[Symbol.asyncDispose]()));
+    const simulator = await this.#simulator?.catch(() => undefined);
+    await simulator?.[Symbol.asyncDispose]();
+  }
+
+  async #openEntry(name: string, definition: ProviderDefinition | undefined): Promise<Entry> {
+    const endpoint = name === SIMULATOR && !definition ? await this.#simulated() : this.#defined(name, definition);
+    const provider = createRollingProvider(() => this.#openEdition(endpoint));
+    const taken = this.#open.filter((entry) => entry.endpoint.name === name).length;
+    const lane: LaneName = `provider:${name}${taken === 0 ? '' : `#${taken + 1}`}`;
+    const entry = { endpoint, provider, lane, opened: this.#options.gate.openLane(lane, toLaneLimits(this.#values)) };
+    this.#open.push(entry);
+    return entry;
+  }
+
+  #openEdition(endpoint: Entry['endpoint']): ReturnType<typeof openProvider> {
+    return openProvider({ ...endpoint, ...toEndpointLimits(this.#values), clock: this.#options.clock });
+  }
+
+  #defined(name: string, definition: ProviderDefinition | undefined): Entry['endpoint'] {
+    const resolved = resolveProvider(name, definition ? { [name]: definition } : {}, this.#options.environment);
+    const { protocol, baseUrl, http, caFile, contextTokens } = resolved.definition;
+    const caFiles = caFile === undefined ? [] : [caFile];
+    return {
+      name,
+      protocol,
+      baseUrl,
+      http,
+      caFiles,
+      contextTokens,
+      key: resolved.key,
+      environment: this.#options.environment,
+    };
+  }
+
+  async #simulated(): Promise<Entry['endpoint']> {
+    this.#simulator ??= startSimulator(this.#options.processes, {});
+    try {
+      const { openaiBaseUrl, caFile } = await this.#simulator;
+      return {
+        name: SIMULATOR,
+        protocol: 'openai',
+        baseUrl: openaiBaseUrl,
+        http: 'auto',
+        caFiles: [caFile],
+        environment: {},
+      };
+    } catch (error) {
+      this.#simulator = undefined;
+      throw error;
+    }
+  }
+}
+
+function toLaneLimits(values: SettingsValues): { readonly maxRunning: number; readonly queueCapacity: number } {
+  return { maxRunning: values['provider.maxConcurrentStreams'], queueCapacity: values['provider.queueCapacity'] };
+}
+
+function toEndpointLimits(values: SettingsValues) {
+  return {
+    stallMs: values['provider.stallMs'],
+    connectTimeoutMs: values['provider.connectTimeoutMs'],
+    maxConnections: values['provider.maxConnections'],
+    maxConcurrentStreams: values['provider.maxConcurrentStreams'],
+  };
+}

@@ -1,0 +1,43 @@
+import { readFleet } from '../../runtime/fleet/read-fleet.ts';
+import type { LaunchOptions } from '../../runtime/fleet/fleets.ts';
+import type { LaunchRequest } from '../../shared/contract/fleets.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { HistoryReader } from '../history/history.ts';
+
+/** A launch, read: what to launch and how. */
+export interface ReadLaunch {
+  readonly plan: FleetPlan;
+  readonly options: LaunchOptions;
+}
+
+/**
+ * Reads what a launch request names: a file, a text, or a recorded run, whose file is taken as it was when it began.
+ *
+ * @throws {AppError} INPUT_INVALID, FLEET_NOT_FOUND, FLEET_INVALID, RUN_NOT_FOUND, RUN_NOT_RESUMABLE
+ */
+export async function readLaunch(request: LaunchRequest, history: HistoryReader): Promise<ReadLaunch> {
+  const { path, text, overrides, resume } = request;
+  if (resume === undefined) {
+    if (path === undefined) throw new AppError('INPUT_INVALID', 'A launch needs a fleet file or a run to resume.');
+    if (request.only)
+      throw new AppError('INPUT_INVALID', 'Only a recorded run has agents that failed; name it with --resume.');
+    return { plan: await readFleet({ path, text, overrides }), options: {} };
+  }
+  const { runId } = await history.getRun(resume);
+  const source = await history.runSource(runId);
+  const plan = await readFleet({
+    path: path ?? source.fleetPath,
+    text: text ?? (path === undefined ? source.fleetText : undefined),
+    overrides: { ...source.overrides, ...overrides },
+  });
+  const only = request.only === 'failed' ? await findFailed(history, runId) : undefined;
+  return { plan, options: { only, resume: { runId, sessions: history.recordedSessions(runId) } } };
+}
+
+async function findFailed(history: HistoryReader, runId: string): Promise<ReadonlySet<number>> {
+  const failed = new Set<number>();
+  for await (const { agent, state } of history.recordedSessions(runId)) if (state === 'failed') failed.add(agent);
+  if (failed.size === 0) throw new AppError('RUN_NOT_RESUMABLE', `No agent of run ${runId} has failed.`);
+  return failed;
+}

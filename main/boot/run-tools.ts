@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Gate } from '../../runtime/admission/gate.ts';
+import { openCallLedger } from '../../runtime/tools/call-ledger.ts';
+import { openRunTools } from '../../runtime/tools/run-tools.ts';
+import type { RunTools, Tool } from '../../runtime/tools/tool.ts';
+import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import type { ControlPlaneOptions } from './control-plane.ts';
+import { ledgerPathOf } from './run-report.ts';
+
+/** What the tools of a run are opened with. */
+export interface RunToolsParts {
+  readonly options: ControlPlaneOptions;
+  readonly gate: Gate;
+  readonly tools: readonly Tool[];
+}
+
+/** Opens the tools of one run, with the ledger that they write; disposing closes both. */
+export async function openToolsOfRun(
+  { options, gate, tools }: RunToolsParts,
+  run: { readonly runId: RunId; readonly plan: FleetPlan },
+): Promise<RunTools> {
+  const { clock, settings, dataDir, log } = options;
+  const values = settings.values();
+  const { runId, plan } = run;
+  await using opening = new AsyncDisposableStack();
+  const path = ledgerPathOf(dataDir, runId);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const onFailure = (error: Error): void => log.error({ err: error, runId }, 'The ledger of a run cannot be written.');
+  const ledger = opening.use(await openCallLedger(path, clock, { onFailure }));
+  const runTools = opening.use(
+    openRunTools({
+      runId,
+      gate,
+      clock,
+      workspace: plan.workspace,
+      allow: plan.allow,
+      tools,
+      ledger,
+      maxOutputBytes: values['tools.maxOutputBytes'],
+      timeoutMs: values['tools.timeoutMs'],
+    }),
+  );
+  const owned = opening.move();
+  return {
+    schemas: (names) => runTools.schemas(names),
+    isRepeatable: (tool) => runTools.isRepeatable(tool),
+    call: (call) => runTools.call(call),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
