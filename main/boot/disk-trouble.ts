@@ -6,12 +6,16 @@ import type { RunId } from '../../shared/model/ids.ts';
  * Pauses every run while history cannot be written, and lets go on those that it paused when it can be again.
  *
  * Nothing that was accepted is lost meanwhile: the writer keeps it and tries again.
+ *
+ * @param find The fleets, when they are open: history opens before them.
  */
 export function createTroubleWatch(
-  fleets: Pick<Fleets, 'list' | 'pause' | 'resume'>,
+  find: () => Pick<Fleets, 'list' | 'pause' | 'resume'> | undefined,
 ): (trouble: ErrorData | undefined) => void {
   const paused = new Set<RunId>();
   return (trouble) => {
+    const fleets = find();
+    if (!fleets) return;
     if (trouble) {
       for (const run of fleets.list()) {
         if (run.progress().state !== 'running') continue;

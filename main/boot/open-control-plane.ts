@@ -8,7 +8,7 @@ import { openMetrics } from '../../runtime/telemetry/metrics.ts';
 import { builtInTools } from '../../runtime/tools/built-in-tools.ts';
 import type { Tool } from '../../runtime/tools/tool.ts';
 import { openCpuWorkers, type CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
-import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { openHistory } from '../history/open-history.ts';
 import type { History } from '../history/history.ts';
 import { createPriceOf } from '../providers/pricing.ts';
@@ -53,10 +53,9 @@ export async function openControlPlane(
   await using opening = new AsyncDisposableStack();
   const { clock, dataDir, settings, environment } = options;
   const values = settings.values();
-  let onTrouble: (trouble: ErrorData | undefined) => void = () => {};
-  const history = opening.use(
-    await openHistory({ dataDir, clock, ...toHistory(options), onTrouble: (trouble) => onTrouble(trouble) }),
-  );
+  let fleets: Fleets | undefined;
+  const onTrouble = createTroubleWatch(() => fleets);
+  const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
   const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
   const gate = replace.gate?.(real) ?? real;
   const processes = opening.use(openProcesses({ clock }));
@@ -64,8 +63,7 @@ export async function openControlPlane(
   const providers = opening.use(createProviders({ gate, clock, processes, environment, values }));
   const { tools } = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
   opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
-  const fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools }));
-  onTrouble = createTroubleWatch(fleets);
+  fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools }));
   opening.use(applySettings({ options, gate, cpuWorkers, providers }));
   const owned = opening.move();
   return composeControlPlane({ options, gate, processes, cpuWorkers, history, providers, tools, fleets }, owned);
