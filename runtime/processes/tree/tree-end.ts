@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.ts';
 import type { ProcessEntry } from './process-table.ts';
-import { signalMembers, type Urgency } from './tree-signals.ts';
+import { signalMembers, type TreeSignal, type Urgency } from './tree-signals.ts';
 import type { TreeRoot } from './tree-members.ts';
 
 /** A pipeline's last programs may outlive its first by a moment (`tee`, a formatter): they get this long to end by themselves. */
@@ -23,6 +23,8 @@ export interface TreeEnd {
   readonly look: () => Promise<readonly ProcessEntry[]>;
   /** Resolves early when something happened that is worth a look. */
   readonly wait: (ms: number) => Promise<void>;
+  /** `signalMembers` unless a test looks on. */
+  readonly signal?: (signal: TreeSignal) => Promise<void>;
 }
 
 /** How it went. */
@@ -35,7 +37,7 @@ export interface TreeEnded {
 
 /** Ends a tree: asks, waits `graceMs`, forces, and looks again until nothing of it is left. */
 export async function endTree(end: TreeEnd): Promise<TreeEnded> {
-  const signalled = new Signalled();
+  const signalled = new Signalled(end.signal ?? signalMembers);
   const startedAtMonoMs = end.clock.monoMs();
   let askedAtMonoMs: number | undefined;
   let lookMs = FIRST_LOOK_MS;
@@ -62,6 +64,11 @@ export async function endTree(end: TreeEnd): Promise<TreeEnded> {
 class Signalled {
   readonly #asked = new Set<string>();
   readonly #strays = new Set<string>();
+  readonly #send: (signal: TreeSignal) => Promise<void>;
+
+  constructor(send: (signal: TreeSignal) => Promise<void>) {
+    this.#send = send;
+  }
 
   get strayCount(): number {
     return this.#strays.size;
@@ -77,7 +84,7 @@ class Signalled {
       if (root.isCollected) this.#strays.add(nameOf(entry));
     }
     const groupId = isFirst || urgency === 'force' ? root.pid : undefined;
-    await signalMembers({ members: targets, urgency, groupId });
+    await this.#send({ members: targets, urgency, groupId });
   }
 }
 
