@@ -39,6 +39,8 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'This machine has no free local port for …; lower the number of connections.',
   ETIMEDOUT: '… does not answer; check its address and the network.',
   UND_ERR_CONNECT_TIMEOUT: '… does not answer; check its address and the network.',
+  UND_ERR_DESTROYED: 'The connections to … were closed; the request was not sent.',
+  UND_ERR_CLOSED: 'The connections to … were closed; the request was not sent.',
   EMFILE:
     'This process may not open another socket to …; lower the number of connections or raise the limit of open files.',
   ENFILE: 'This machine has no free file for a socket to …; lower the number of connections.',

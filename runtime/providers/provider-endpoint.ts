@@ -23,4 +23,6 @@ export interface ProviderEndpoint {
   readonly clock: Clock;
   /** Where proxy variables are read; the process's own environment when absent. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Sends requests to this machine through the proxy too; they go direct unless told. */
+  readonly proxyLoopback?: boolean;
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { RequestedCall, Usage } from '../../../shared/model/conversation.ts';
+import { createCallIds } from './call-ids.ts';
 import { toCount } from './openai-reader.ts';
 import type { FinishReason } from '../provider.ts';
 import { checkReplyChars, MAX_TOOL_CALLS } from './reply-limits.ts';
@@ -149,13 +150,12 @@ export class AnthropicReader implements ReplyReader {
   }
 
   #toCalls(): RequestedCall[] {
-    const taken = new Set<string>();
-    return this.#calls.map((call, position) => {
-      const providerCallId = call.id === '' || taken.has(call.id) ? `call_${position + 1}` : call.id;
-      taken.add(providerCallId);
-      const argumentsJson = call.json === '' ? JSON.stringify(call.input ?? {}) : call.json;
-      return { providerCallId, tool: call.name, argumentsJson };
-    });
+    const toId = createCallIds();
+    return this.#calls.map((call) => ({
+      providerCallId: toId(call.id),
+      tool: call.name,
+      argumentsJson: call.json === '' ? JSON.stringify(call.input ?? {}) : call.json,
+    }));
   }
 
   #finish(): FinishReason | undefined {

@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { RequestedCall } from '../../../shared/model/conversation.ts';
+import { createCallIds } from './call-ids.ts';
 import { checkReplyChars, MAX_TOOL_CALLS } from './reply-limits.ts';
 
 /** A piece of a tool call in an OpenAI-compatible stream; every field may be missing. */
@@ -11,7 +12,7 @@ export interface CallFragment {
 
 interface OpenCall {
   readonly index: number | undefined;
-  readonly id: string;
+  id: string;
   name: string;
   arguments: string;
 }
@@ -34,6 +35,7 @@ export class ToolCallCollector {
     const index = typeof fragment.index === 'number' ? fragment.index : undefined;
     const call = this.#find(index, id, name) ?? this.#open(index, id);
     if (call.name === '') call.name = name;
+    if (call.id === '') call.id = id;
     const piece = toArgumentsText(fragment.function?.arguments);
     call.arguments += piece;
     this.#chars += piece.length;
@@ -46,12 +48,12 @@ export class ToolCallCollector {
 
   /** The calls in the order they began; each has an id unique among them, also where the server sent none. */
   finish(): RequestedCall[] {
-    const taken = new Set<string>();
-    return this.#calls.map((call, position) => {
-      const providerCallId = call.id === '' || taken.has(call.id) ? `call_${position + 1}` : call.id;
-      taken.add(providerCallId);
-      return { providerCallId, tool: call.name, argumentsJson: call.arguments === '' ? '{}' : call.arguments };
-    });
+    const toId = createCallIds();
+    return this.#calls.map((call) => ({
+      providerCallId: toId(call.id),
+      tool: call.name,
+      argumentsJson: call.arguments === '' ? '{}' : call.arguments,
+    }));
   }
 
   /** The call that a fragment goes on with, the latest first. */
