@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type CommandFrame, type CommonOptions, createFrame } from './frame.ts';
+import type { SimulateOptions } from './simulate.ts';
 import { missingCommand, usageSentence, USAGE_EXIT } from './usage.ts';
 
 /** A parsed command line, not yet carried out. */
@@ -49,6 +50,7 @@ function buildProgram(version: string, choose: Choose): Command {
   addRun(program, choose);
   addRunControl(program, choose);
   addValidate(program, choose);
+  addSimulate(program, choose);
   addSettings(program, choose);
   addStatus(program, choose);
   return program;
@@ -109,6 +111,25 @@ function addValidate(program: Command, choose: Choose): void {
           );
         },
       }),
+    );
+}
+
+function addSimulate(program: Command, choose: Choose): void {
+  leaf(program, 'simulate', 'the simulated provider, in the foreground; needs no key and no network')
+    .option('--port <N>', 'on loopback; any free one unless told')
+    .option('--first-token-ms <N>', 'time to the first token')
+    .option('--first-token-spread-ms <N>', 'how much that time varies')
+    .option('--tokens-per-sec <N>', 'speed of each stream')
+    .option('--requests-per-min <N>', 'answers 429 beyond it')
+    .option('--tokens-per-min <N>', 'answers 429 beyond it')
+    .option('--error-ratio <R>', 'share of requests answered with a server error, 0 to 1')
+    .option('--stall-ratio <R>', 'share of streams that fall silent, 0 to 1')
+    .option('--disconnect-ratio <R>', 'share of streams that break off, 0 to 1')
+    .option('--seed <N>', 'makes its choices repeatable')
+    .option('--http1', 'HTTP/1.1 only')
+    .option('--key <KEY>', 'the key clients must send; any unless told')
+    .action((options: SimulateOptions) =>
+      choose({ options, act: async (frame) => (await import('./simulate.ts')).runSimulate(options, frame) }),
     );
 }
 

@@ -73,7 +73,7 @@ export const processSettings = {
   'process.maxRunning': count({
     min: 1,
     max: 1_000,
-    default: ({ cores }) => Math.max(4, cores * 2),
+    default: ({ cores }) => Math.min(1_000, Math.max(4, cores * 2)),
     applies: 'live',
     summary: 'Programs that run at the same time.',
   }),
