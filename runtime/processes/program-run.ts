@@ -137,11 +137,11 @@ export class ProgramRun implements RunningProcess {
     this.#orders.inputEnd();
   }
 
-  #settle(report: EndedReport): void {
+  #settle({ isCutShort, ...report }: EndedReport): void {
     this.#release();
     this.#result.resolve({
       ...report,
-      ended: this.#ended,
+      ended: isCutShort ? this.#ended : 'by itself',
       stdout: this.#stdout.end(report.stdoutBytes),
       stderr: this.#stderr.end(report.stderrBytes),
     });
@@ -154,4 +154,4 @@ export class ProgramRun implements RunningProcess {
   }
 }
 
-const UNSEEN = { peakRssBytes: undefined, strayCount: 0 } as const;
+const UNSEEN = { peakRssBytes: undefined, strayCount: 0, isCutShort: true } as const;

@@ -36,6 +36,7 @@ export class LaunchedTree {
   #child: ChildProcess | undefined;
   #root: TreeRoot | undefined;
   #isStopped = false;
+  #isCutShort = false;
   #peakRssBytes: number | undefined;
 
   constructor(id: number, order: StartOrder, ports: TreePorts) {
@@ -75,6 +76,7 @@ export class LaunchedTree {
       ms,
       peakRssBytes: this.#peakRssBytes,
       strayCount,
+      isCutShort: this.#isCutShort,
     };
     outlet.send(FRAME.ended, this.id, ended);
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
@@ -94,6 +96,7 @@ export class LaunchedTree {
   /** Begins to end the tree; `run` resolves when it has ended. */
   stop(): void {
     this.#isStopped = true;
+    this.#isCutShort ||= this.#root?.isCollected === false;
     if (this.#order.input === 'open') this.closeInput();
     this.#woken.resolve();
   }

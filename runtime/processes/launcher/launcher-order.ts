@@ -33,6 +33,8 @@ export interface EndedReport {
   readonly ms: number;
   readonly peakRssBytes: number | undefined;
   readonly strayCount: number;
+  /** Whether it was told to stop while its root still ran. */
+  readonly isCutShort: boolean;
 }
 
 /** The payload of a `failed` frame. */

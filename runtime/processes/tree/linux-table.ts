@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fromLimitMark, TOKEN_NAME } from './ownership-token.ts';
 import type { ProcessEntry, TableQuery } from './process-table.ts';
 
-/** `rss` of /proc/PID/stat counts pages; every Linux that Node runs on x86-64 and most on arm64 have this size. */
-const PAGE_BYTES = 4096;
+/** The smallest page of any Linux; arm64 has also four and sixteen times that. */
+const MIN_PAGE_BYTES = 4096;
 
 /** Processes read between two turns of the event loop: about 2 ms. */
 const BATCH_SIZE = 64;
@@ -18,6 +18,7 @@ const GONE = new Set(['ENOENT', 'ESRCH', 'ENOTDIR']);
 const TOKEN_AT_START = Buffer.from(`${TOKEN_NAME}=`);
 const TOKEN_INSIDE = Buffer.from(`\0${TOKEN_NAME}=`);
 
+let knownPageBytes: number | undefined;
 let ownStartTicks: number | undefined;
 let scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -50,9 +51,10 @@ function isPid(name: string): boolean {
 }
 
 function readProcess(pid: number, withToken: boolean): ProcessEntry | undefined {
+  const pageBytes = systemPageBytes();
   const length = readInto(`/proc/${pid}/stat`, 4096);
   if (!length) return undefined;
-  const stat = parseStat(scratch.toString('latin1', 0, length));
+  const stat = parseStat(scratch.toString('latin1', 0, length), pageBytes);
   if (!stat) return undefined;
   const token =
     withToken && !stat.isZombie && isYounger(stat.startedAt) ? (readToken(pid) ?? readLimitMark(pid)) : undefined;
@@ -66,7 +68,7 @@ function isYounger(startedAt: string): boolean {
 }
 
 /** The fields of /proc/PID/stat after the program's name, which itself may hold spaces and parentheses (proc(5)). */
-export function parseStat(text: string): Omit<ProcessEntry, 'pid' | 'token'> | undefined {
+export function parseStat(text: string, pageBytes = MIN_PAGE_BYTES): Omit<ProcessEntry, 'pid' | 'token'> | undefined {
   const nameEnd = text.lastIndexOf(')');
   const fields = text.slice(nameEnd + 2).split(' ');
   const [state, parentPid, groupId, sessionId] = fields;
@@ -78,10 +80,20 @@ export function parseStat(text: string): Omit<ProcessEntry, 'pid' | 'token'> | u
     groupId: Number(groupId),
     sessionId: Number(sessionId),
     startedAt,
-    rssBytes: Number(pages) * PAGE_BYTES,
+    rssBytes: Number(pages) * pageBytes,
     isZombie: state === 'Z' || state === 'X' || state === 'x',
     command: text.slice(text.indexOf('(') + 1, nameEnd),
   };
+}
+
+/** The size of a page, from this process's memory in bytes and in pages; Node does not tell it. */
+function systemPageBytes(): number {
+  if (knownPageBytes === undefined) {
+    const length = readInto('/proc/self/statm', 256) ?? 0;
+    const pages = Number(scratch.toString('latin1', 0, length).split(' ')[1]);
+    knownPageBytes = Math.max(MIN_PAGE_BYTES, 2 ** Math.round(Math.log2(process.memoryUsage.rss() / pages)));
+  }
+  return knownPageBytes;
 }
 
 function readToken(pid: number): string | undefined {

@@ -144,6 +144,14 @@ test('a daemon that left no trace but its limits is ended when no program runs a
   await expect.poll(() => commandsWith(seconds), { timeout: 5_000 }).toEqual([]);
 });
 
+test('a stranger that holds the outputs of a program that has ended does not hold up its result', async () => {
+  await using trees = openTrees();
+  const seconds = `600.${process.pid}3`;
+  const result = await trees.processes.run(trees.toSpec(['sh', '-c', `(env -i setsid sleep ${seconds} &); echo done`]));
+  expect(result).toMatchObject({ stdout: 'done\n', exitCode: 0, ended: 'by itself' });
+  await expect.poll(() => commandsWith(seconds), { timeout: 5_000 }).toEqual([]);
+});
+
 test('closing ends a daemon that left no trace but its limits, also when its launcher is gone', async () => {
   const trees = openTrees();
   const seconds = `600.${process.pid}2`;
