@@ -30,7 +30,7 @@ const BACKLOG = 4096;
 /**
  * Listens on 127.0.0.1 with TLS, HTTP/2 and HTTP/1.1 on one port by the client's choice (ALPN).
  *
- * @throws {AppError} PORT_IN_USE
+ * @throws {AppError} PORT_IN_USE, INPUT_INVALID (a port that this user may not open)
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const http1 = createHttp1Server((request, response) => options.onExchange(fromHttp1(request, response)));
@@ -79,6 +79,10 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
 function listen(server: ReturnType<typeof createTlsServer>, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EACCES') {
+        const message = `Port ${port} may not be opened by this user; choose one from 1024 up, or --port 0 for a free one.`;
+        return reject(new AppError('INPUT_INVALID', message, { cause }));
+      }
       if (cause.code !== 'EADDRINUSE') return reject(cause);
       const message = `Port ${port} is in use by another program; choose another with --port, or --port 0 for a free one.`;
       reject(new AppError('PORT_IN_USE', message, { cause }));

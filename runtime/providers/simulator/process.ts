@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { ERROR_CODES } from '../../../shared/errors/error-codes.ts';
 import { isAppError } from '../../../shared/errors/app-error.ts';
 import { parseSimulatorOptions } from './options.ts';
 import { openSimulatorServer } from './server.ts';
@@ -67,5 +68,8 @@ try {
   const code = known ? error.code : 'INTERNAL';
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${JSON.stringify({ type: 'simulate.failed', code, message })}\n`);
-  process.exitCode = known ? 4 : 70;
+  process.exitCode = known ? ERROR_CODES[error.code].exit : 70;
+} finally {
+  // An open standard input would keep the process alive.
+  process.stdin.destroy();
 }

@@ -35,7 +35,9 @@ interface Request {
   readonly requestId: string;
 }
 
-/** Makes the function that answers every exchange. It never throws and never leaves one without an end, except to stall. */
+/**
+ * Makes the function that answers every exchange. It never throws, and leaves an exchange without an end only to stall.
+ */
 export function createResponder(parts: ResponderParts): (exchange: Exchange) => void {
   const { options, clock, limits } = parts;
   let requestCount = 0;
@@ -132,12 +134,21 @@ function refuseKey(exchange: Exchange, protocol: Protocol, key: string | undefin
 
 function answerModels(request: Request): void {
   const { exchange, protocol, requestId } = request;
-  const id = decodeURIComponent(exchange.path.slice('/v1/models/'.length));
+  const id = decodeId(exchange.path.slice('/v1/models/'.length));
   if (id !== '' && !isModel(id)) return refuse(request, toUnknownModel(id));
   exchange.respond(200, { 'content-type': 'application/json', [protocol.requestIdHeader]: requestId });
   exchange.end(
     id === '' ? protocol.toModels(MODEL_IDS, MODEL_CREATED_AT_SEC) : protocol.toModel(id, MODEL_CREATED_AT_SEC),
   );
+}
+
+/** An id holds a slash, which clients encode. */
+function decodeId(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isModel(id: string): boolean {
