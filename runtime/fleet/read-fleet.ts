@@ -66,7 +66,7 @@ export async function checkFleetFile(
   const text = options.text?.replace(/^\uFEFF/, '') ?? (await loadFleetText(options.path, options.path, problems));
   if (text === undefined) return { problems: problems.toSorted() };
   const plan = await createPlan(text, options, problems);
-  return plan === undefined || problems.count > 0 ? { problems: problems.toSorted() } : { problems: [], plan };
+  return plan === undefined || problems.held.length > 0 ? { problems: problems.toSorted() } : { problems: [], plan };
 }
 
 function toInvalid(path: string, problems: readonly FleetProblem[]): AppError {
@@ -83,11 +83,10 @@ async function createPlan(
 ): Promise<FleetPlan | undefined> {
   const tree = parseYamlTree(text, options.path, problems);
   if (tree === undefined) return undefined;
-  const syntaxProblems = problems.toSorted();
   const found = createProblemList();
   const plan = await createPlanOf(tree, options, found);
-  const isTrusted = createTrust(tree, syntaxProblems);
-  for (const problem of found.toSorted()) if (isTrusted(problem)) problems.addProblem(problem);
+  const isTrusted = createTrust(tree, [...problems.held]);
+  problems.addFrom(found, isTrusted);
   return plan;
 }
 
@@ -115,7 +114,7 @@ async function createPlanOf(
   const surroundings = { workspace, folder, shownFolder: dirname(options.path) };
   const items = await loadAllItems(source, problems, surroundings);
   const providers = await findProviders(source, file, folder, problems);
-  if (file === undefined || workspace === undefined || problems.count > 0) return undefined;
+  if (file === undefined || workspace === undefined || problems.held.length > 0) return undefined;
   const agents = createAgentPlans(file, items as Items[], { source, problems });
   const used = new Set(agents.map((agent) => (agent.kind === 'model' ? agent.provider : '')));
   return {

@@ -53,7 +53,7 @@ export async function loadCsvItems(source: CsvSource, context: ItemsContext): Pr
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    problems.push(toCsvProblem(error, source.file));
+    problems.push(toCsvProblem(error, source.file, endOfLast + 1));
   } finally {
     parser.destroy();
   }
@@ -101,7 +101,7 @@ function checkHeader(columns: readonly string[], file: string, line: number): It
   const seen = new Set<string>();
   for (const [index, name] of columns.entries()) {
     if (name === '') problems.push({ at, message: `column ${index + 1} of the header has no name` });
-    else if (seen.has(name)) problems.push({ at, message: `the column ${name} stands twice in the header` });
+    else if (seen.has(name)) problems.push({ at, message: `the column \`${name}\` stands twice in the header` });
     seen.add(name);
   }
   return problems;
@@ -115,9 +115,11 @@ function toWidthProblem(found: number, expected: number, at: ItemsProblem['at'] 
   return { at, message: `expected ${expected} columns as in the header, got ${found}`, hint };
 }
 
-function toCsvProblem(error: CsvError, file: string): ItemsProblem {
-  const line = typeof error['lines'] === 'number' ? Math.max(1, error['lines']) : 1;
-  const at = { file, line, column: 1 };
+function toCsvProblem(error: CsvError, file: string, recordLine: number): ItemsProblem {
+  // An open quote is only noticed at the end of what it swallowed.
+  const isSwallowed = error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE';
+  const line = !isSwallowed && typeof error['lines'] === 'number' ? error['lines'] : recordLine;
+  const at = { file, line: Math.max(1, line), column: 1 };
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
       return { at, message: 'a value in double quotes is not closed', hint: 'add the missing `"`' };

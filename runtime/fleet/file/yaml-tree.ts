@@ -180,8 +180,10 @@ function toValue(node: unknown, walk: Walk): unknown {
   if (isScalar(target)) return target.value;
   if (!isMap(target) && !isSeq(target)) return null;
   if (walk.open.has(target) || walk.open.size >= MAX_DEPTH) {
-    const message = walk.open.has(target) ? 'the alias leads back into itself' : 'the values are nested too deeply';
-    walk.problems.add({ source: walk.source, offset: at }, message, `use at most ${MAX_DEPTH} levels`);
+    const place = { source: walk.source, offset: at };
+    if (walk.open.has(target))
+      walk.problems.add(place, 'the alias leads back into itself', 'an alias stands for a value before it');
+    else walk.problems.add(place, 'the values are nested too deeply', `use at most ${MAX_DEPTH} levels`);
     throw TOO_MUCH;
   }
   walk.open.add(target);
