@@ -103,8 +103,7 @@ export class Exchange implements StreamReceiver {
         return this.#fail(this.#toFailure(error));
       }
     }
-    const sentence = `The stream of ${this.#context.who} ended before its answer did.`;
-    this.#conclude(new AppError('PROVIDER_STREAM_BROKEN', sentence));
+    this.#conclude(undefined);
   }
 
   onFailure(error: AppError): void {
@@ -123,13 +122,18 @@ export class Exchange implements StreamReceiver {
     this.#arm(CLOSING_GRACE_MS);
   };
 
-  /** Settles with the answer when the model had said why it stopped, else with `broken`. */
-  #conclude(broken: AppError): void {
+  /** Settles with the answer when the model had said why it stopped, else as a stream that `cause` broke. */
+  #conclude(cause: AppError | undefined): void {
     if (this.#state === 'settled') return;
     const reply = this.#reader.reply();
-    if (reply.finish === undefined) return this.#fail(this.#withProgress(broken));
+    if (reply.finish === undefined) return this.#fail(this.#withProgress(cause ?? this.#toBroken()));
     this.#settle();
     this.#outcome.resolve({ ...reply, finish: reply.finish, firstTokenMs: this.#firstTokenMs ?? 0 });
+  }
+
+  #toBroken(): AppError {
+    const sentence = `The stream of ${this.#context.who} ended before its answer did.`;
+    return new AppError('PROVIDER_STREAM_BROKEN', sentence);
   }
 
   /** An answer that came in one piece: an error, a web page, or a reply from a server that does not stream. */
@@ -160,7 +164,7 @@ export class Exchange implements StreamReceiver {
     const { clock, stallMs, who } = this.#context;
     if (this.#state === 'complete') {
       const stream = this.#stream;
-      this.#conclude(new AppError('INTERNAL', 'A complete answer has no end.'));
+      this.#conclude(undefined);
       return stream?.cancel();
     }
     const nowMs = clock.monoMs();
