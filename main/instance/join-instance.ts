@@ -54,7 +54,8 @@ async function shakeHands(socket: Socket, clock: Clock, program: string): Promis
       ),
     );
   });
-  return createContractClient(contract, new LineTransport<ClientMessage>(socket), {
+  // Awaited here: the timer lives as long as this call.
+  return await createContractClient(contract, new LineTransport<ClientMessage>(socket), {
     client: `${program} (pid ${process.pid})`,
     newRequestId: randomUUID,
     after: (delayMs, fire) => clock.after(delayMs, fire),
