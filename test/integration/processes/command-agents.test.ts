@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openGate } from '../../../runtime/admission/gate.ts';
 import { runCommandAgent, type CommandAgentContext } from '../../../runtime/agent/command-agent.ts';
@@ -185,6 +187,19 @@ test('an aborted signal stops those that run and those that wait, and frees the 
   for (const end of await Promise.all(ends)) expect(end.stop).toEqual({ kind: 'stopped', by: 'operator' });
   expect(findMarked(mark)).toEqual([]);
   expect(agents.gate.stats()[0]).toMatchObject({ running: 0, waiting: 0 });
+});
+
+test('a system without room for all of them at once gets them all done', async () => {
+  const command = `ulimit -n 90; exec "$0" "$@"`;
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    command,
+    process.execPath,
+    `${programs}/runs-many-agents.ts`,
+    '60',
+  ]);
+  const expected = Array.from({ length: 60 }, (_, index) => ({ stop: { kind: 'answered' }, answer: String(index) }));
+  expect(JSON.parse(stdout)).toEqual(expected);
 });
 
 test('a full lane is waited out', async () => {
