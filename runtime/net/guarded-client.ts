@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { AppError, isAppError } from '../../shared/errors/app-error.ts';
 import { classifyFailure } from './connection-failure.ts';
-import { createGuardedConnect, type AddressRules } from './guarded-connect.ts';
+import { createGuardedConnect, type GuardedConnectOptions } from './guarded-connect.ts';
 import type { ResponseHeaders } from './stream-call.ts';
 
 /** One request of a tool. */
@@ -28,7 +28,7 @@ export interface GuardedAnswer {
 }
 
 /** How a guarded client connects. */
-export interface GuardedClientOptions extends AddressRules {
+export interface GuardedClientOptions extends Omit<GuardedConnectOptions, 'connectTimeoutMs'> {
   /** Limit on TCP and TLS set-up together; 10 s unless told. */
   readonly connectTimeoutMs?: number;
   /** Sockets to one origin at the same time; 8 unless told. */
@@ -61,7 +61,7 @@ const USER_AGENT = 'flotilla';
  */
 export function openGuardedClient(options: GuardedClientOptions): GuardedClient {
   const agent = new Agent({
-    connect: createGuardedConnect(options, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
+    connect: createGuardedConnect({ connectTimeoutMs: CONNECT_TIMEOUT_MS, ...options }),
     connections: options.maxConnections ?? CONNECTIONS_PER_ORIGIN,
   });
   return {

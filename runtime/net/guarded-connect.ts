@@ -1,4 +1,4 @@
-import { lookup as resolve } from 'node:dns';
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -9,6 +9,21 @@ import { createTrust } from './trust.ts';
 export interface AddressRules {
   readonly allowLoopback: boolean;
   readonly allowPrivate: boolean;
+}
+
+/** Asks a resolver for all addresses of a name; `lookup` of `node:dns` is one. */
+export type ResolveName = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** How a guarded connection is made. */
+export interface GuardedConnectOptions extends AddressRules {
+  /** Limit on TCP and TLS set-up together. */
+  readonly connectTimeoutMs: number;
+  /** The system's resolver unless told. */
+  readonly resolveName?: ResolveName;
 }
 
 const NAMED = {
@@ -32,9 +47,9 @@ function toRefusal(host: string, address: string): AppError {
 }
 
 /** Resolves names to those of their addresses that are allowed, so that no packet goes to any other. */
-function createLookup(rules: AddressRules): LookupFunction {
+function createLookup(rules: AddressRules, resolveName: ResolveName): LookupFunction {
   return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, found) => {
+    resolveName(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, '');
       const allowed = found.filter(({ address }) => isAllowed(address, rules));
       const [first] = allowed;
@@ -52,11 +67,11 @@ function createLookup(rules: AddressRules): LookupFunction {
  * resolved (so a name that resolves differently the next time gains nothing), and once more what the socket says it is
  * connected to.
  */
-export function createGuardedConnect(rules: AddressRules, connectTimeoutMs: number): buildConnector.connector {
+export function createGuardedConnect(rules: GuardedConnectOptions): buildConnector.connector {
   const connect = buildConnector({
-    timeout: connectTimeoutMs,
+    timeout: rules.connectTimeoutMs,
     preferH2: true,
-    lookup: createLookup(rules),
+    lookup: createLookup(rules, rules.resolveName ?? lookup),
     secureContext: createTrust([]),
   });
   return (options, callback) => {

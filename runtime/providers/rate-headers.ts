@@ -33,13 +33,13 @@ function findHeader(headers: ResponseHeaders, name: string): string | undefined 
 }
 
 function parseNumber(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d+(\.\d+)?$/.test(text.trim())) return undefined;
+  if (text === undefined || !/^\d{1,15}(\.\d{1,15})?$/.test(text.trim())) return undefined;
   return Number(text);
 }
 
 /** `1s`, `6m0s`, `59.2ms`; `undefined` when it is none. */
 function parseSpanMs(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined;
+  if (!/^(\d{1,12}(\.\d{1,12})?(ms|s|m|h|d)){1,5}$/.test(text)) return undefined;
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g);
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SPAN_UNITS_MS[unit ?? ''] ?? 0), 0);
 }
@@ -49,8 +49,14 @@ function parseResetAtMs(text: string, nowMs: number): number | undefined {
   const seconds = parseNumber(text);
   const spanMs = seconds === undefined ? parseSpanMs(text) : seconds * 1_000;
   if (spanMs !== undefined) return nowMs + spanMs;
-  const instant = Date.parse(text);
-  return Number.isNaN(instant) ? undefined : instant;
+  return parseInstantMs(text);
+}
+
+/** An HTTP date or an RFC 3339 instant; `Date.parse` alone would take `-5` for a month. */
+function parseInstantMs(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(\w{3,9}, .+ GMT|\d{4}-\d\d-\d\dT.+)$/.test(text)) return undefined;
+  const instantMs = Date.parse(text);
+  return Number.isNaN(instantMs) ? undefined : instantMs;
 }
 
 /** The limits an answer's headers tell, or `undefined` when they tell none. */
@@ -75,11 +81,8 @@ export function parseRetryAfterMs(headers: ResponseHeaders, nowMs: number): numb
   const text = findHeader(headers, 'retry-after');
   const seconds = parseNumber(text);
   if (seconds !== undefined) return seconds * 1_000;
-  const atMs = Date.parse(text ?? '');
-  if (!Number.isNaN(atMs)) {
-    const serverNowMs = Date.parse(findHeader(headers, 'date') ?? '');
-    return Math.max(0, atMs - (Number.isNaN(serverNowMs) ? nowMs : serverNowMs));
-  }
+  const atMs = parseInstantMs(text);
+  if (atMs !== undefined) return Math.max(0, atMs - (parseInstantMs(findHeader(headers, 'date')) ?? nowMs));
   return findUsedUpMs(parseLimits(headers, nowMs), nowMs);
 }
 
