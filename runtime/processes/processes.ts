@@ -9,7 +9,7 @@ import type { AliveProcess, Processes, ProcessResult, ProcessSpec, RunningProces
 import { createInstanceName, findOwnedId, TOKEN_NAME } from './tree/ownership-token.ts';
 import { findSpecFault } from './spec-fault.ts';
 import { readProcessTable } from './tree/process-table.ts';
-import { ProgramRun } from './program-run.ts';
+import { PATIENCE_MS, ProgramRun } from './program-run.ts';
 import { toStartFailure } from './launcher/start-failure.ts';
 import { TableReadings } from './tree/table-readings.ts';
 
@@ -38,6 +38,7 @@ class LaunchedProcesses implements Processes {
   #link: LauncherLink | undefined;
   #linkClosed: Promise<void> = Promise.resolve();
   #lastId = 0;
+  #heardAtMonoMs = 0;
   #hasLostLauncher = false;
   #closing: Promise<void> | undefined;
 
@@ -50,6 +51,7 @@ class LaunchedProcesses implements Processes {
   start(spec: ProcessSpec): RunningProcess {
     const id = (this.#lastId = (this.#lastId % MAX_ID) + 1);
     const run = new ProgramRun(id, spec, this.#clock, {
+      giveUpSilent: () => this.#giveUpSilent(),
       stop: () => this.#link?.send(FRAME.stop, id),
       input: (bytes) => this.#link?.sendBytes(FRAME.input, id, bytes),
       inputEnd: () => this.#link?.send(FRAME.inputEnd, id),
@@ -105,10 +107,16 @@ class LaunchedProcesses implements Processes {
       return AppError.fromData(toStartFailure(error, LAUNCHER_ORDER));
     }
     this.#linkClosed = closed.promise;
+    this.#heardAtMonoMs = this.#clock.monoMs();
     return this.#link;
   }
 
+  #giveUpSilent(): void {
+    if (this.#clock.monoMs() - this.#heardAtMonoMs >= PATIENCE_MS) this.#link?.kill();
+  }
+
   #accept(frame: Frame): void {
+    this.#heardAtMonoMs = this.#clock.monoMs();
     const run = this.#runs.get(frame.id);
     if (!run?.accept(frame)) return;
     this.#runs.delete(frame.id);

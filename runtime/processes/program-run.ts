@@ -9,8 +9,16 @@ import type { TreeRoot } from './tree/tree-members.ts';
 /** Input travels in pieces of this size, the next when the program has taken the last. */
 const INPUT_PIECE_BYTES = 64 * 1024;
 
+/** A launcher that owes an answer (a start, or an end after its grace) and has said nothing for this long hangs. */
+export const PATIENCE_MS = 30_000;
+
+/** After this process itself was busy, what the launcher has said meanwhile is read first. */
+const CATCH_UP_MS = 1_000;
+
 /** What a run says to the launcher. */
 export interface RunOrders {
+  /** Gives the launcher up, unless it has said something within `PATIENCE_MS`: then it is busy, and waited for again. */
+  giveUpSilent(): void;
   stop(): void;
   input(bytes: Buffer): void;
   inputEnd(): void;
@@ -30,6 +38,7 @@ export class ProgramRun implements RunningProcess {
   #ended: ProcessResult['ended'] = 'by itself';
   #input: Buffer | undefined;
   #deadline: Timer | undefined;
+  #patience: Timer | undefined;
   #started: StartedReport | undefined;
 
   constructor(id: number, spec: ProcessSpec, clock: Clock, orders: RunOrders) {
@@ -65,6 +74,7 @@ export class ProgramRun implements RunningProcess {
   /** Begins: from now on the signal, and with the start the deadline, can end it. */
   begin(): void {
     this.spec.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#awaitLauncher(PATIENCE_MS);
     if (this.spec.input === undefined || this.spec.keepInputOpen) {
       if (this.spec.input) this.#orders.input(Buffer.from(this.spec.input));
       return;
@@ -78,6 +88,7 @@ export class ProgramRun implements RunningProcess {
     if (this.#ended !== 'by itself') return;
     this.#ended = why;
     this.#orders.stop();
+    this.#awaitLauncher(this.spec.stopGraceMs + PATIENCE_MS);
   }
 
   /** Takes what the launcher reports; answers whether the run is over. */
@@ -122,9 +133,20 @@ export class ProgramRun implements RunningProcess {
 
   #begun(report: StartedReport): void {
     this.#started = report;
+    if (this.#ended === 'by itself') this.#patience?.[Symbol.dispose]();
     this.#pid.resolve(report.pid);
     const { deadlineMs } = this.spec;
     if (deadlineMs !== undefined) this.#deadline = this.#clock.after(deadlineMs, () => this.end('deadline'));
+  }
+
+  #awaitLauncher(ms: number): void {
+    this.#patience?.[Symbol.dispose]();
+    this.#patience = this.#clock.after(ms, () => {
+      this.#patience = this.#clock.after(CATCH_UP_MS, () => {
+        this.#awaitLauncher(PATIENCE_MS);
+        this.#orders.giveUpSilent();
+      });
+    });
   }
 
   #sendInput(): void {
@@ -149,6 +171,7 @@ export class ProgramRun implements RunningProcess {
 
   #release(): void {
     this.#deadline?.[Symbol.dispose]();
+    this.#patience?.[Symbol.dispose]();
     this.#input = undefined;
     this.spec.signal?.removeEventListener('abort', this.#onAbort);
   }

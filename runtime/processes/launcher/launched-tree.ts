@@ -37,6 +37,7 @@ export class LaunchedTree {
   #root: TreeRoot | undefined;
   #isStopped = false;
   #isCutShort = false;
+  #exitedAtMonoMs = 0;
   #peakRssBytes: number | undefined;
 
   constructor(id: number, order: StartOrder, ports: TreePorts) {
@@ -66,14 +67,13 @@ export class LaunchedTree {
       look: () => this.#look(),
       wait: (ms) => this.#wait(ms),
     });
-    const ms = clock.monoMs() - startedAtMonoMs;
     await this.#drain(pipesEnded);
     const ended: EndedReport = {
       exitCode: child.exitCode ?? undefined,
       signal: child.signalCode ?? undefined,
       stdoutBytes: this.#bytes.stdout,
       stderrBytes: this.#bytes.stderr,
-      ms,
+      ms: this.#exitedAtMonoMs - startedAtMonoMs,
       peakRssBytes: this.#peakRssBytes,
       strayCount,
       isCutShort: this.#isCutShort,
@@ -128,6 +128,7 @@ export class LaunchedTree {
     this.#root = { id: this.id, pid, startedAt, isCollected: false };
     child.once('exit', () => {
       this.#root = { id: this.id, pid, startedAt, isCollected: true };
+      this.#exitedAtMonoMs = this.#ports.clock.monoMs();
       this.#exited.resolve();
     });
     const started: StartedReport = { pid, startedAt };

@@ -88,13 +88,19 @@ class Signalled {
   }
 }
 
-/** A table that cannot be read is not an empty one. */
+/** A table that cannot be read is not an empty one; but the root, while it is not collected, is known without it. */
 async function lookSafely(end: TreeEnd): Promise<readonly ProcessEntry[] | undefined> {
   try {
     return await end.look();
   } catch {
-    return undefined;
+    const root = end.root();
+    return root.isCollected ? undefined : [toEntry(root)];
   }
+}
+
+function toEntry({ pid, startedAt = '' }: TreeRoot): ProcessEntry {
+  const unknown = { parentPid: 0, sessionId: pid, rssBytes: 0, isZombie: false, token: undefined, command: '' };
+  return { pid, groupId: pid, startedAt, ...unknown };
 }
 
 function nameOf(entry: ProcessEntry): string {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { ProcessSpec, RunningProcess } from '../../../runtime/processes/owned-process.ts';
 import { openProcesses } from '../../../runtime/processes/processes.ts';
-import { systemClock } from '../../../runtime/time/clock.ts';
+import { systemClock, type Clock } from '../../../runtime/time/clock.ts';
 import {
   commandsWith,
   findMarked,
@@ -19,10 +19,17 @@ const programs = fileURLToPath(new URL('../../fixtures/programs', import.meta.ur
 
 let marks = 0;
 
-function openTrees() {
+/** Runs a hundred times as fast, so that minutes of patience pass in a moment. */
+const hastyClock: Clock = {
+  ...systemClock,
+  monoMs: () => systemClock.monoMs() * 100,
+  after: (ms, fire) => systemClock.after(ms / 100, fire),
+};
+
+function openTrees(clock: Clock = systemClock) {
   const mark = `trees-${process.pid}-${(marks += 1)}`;
   const environment = { PATH: process.env['PATH'] ?? '', [MARK_NAME]: mark };
-  const processes = openProcesses({ clock: systemClock });
+  const processes = openProcesses({ clock });
   const common = { directory: '/', environment, maxOutputBytes: 100_000, stopGraceMs: 500 };
   const toSpec = (command: string[], more: Partial<ProcessSpec> = {}): ProcessSpec => ({ ...common, command, ...more });
   return { mark, processes, toSpec, [Symbol.asyncDispose]: () => processes[Symbol.asyncDispose]() };
@@ -65,6 +72,19 @@ test('when the launcher is killed, its programs are stopped, their starters told
   await expect(daemon.result).rejects.toMatchObject({ code: 'LAUNCHER_LOST' });
   expect(findMarked(trees.mark)).toEqual([]);
   expect(await processes.run(toSpec(['echo', 'again']))).toMatchObject({ stdout: 'again\n', exitCode: 0 });
+});
+
+test('a launcher that hangs is given up: its programs are stopped and the next start works', async () => {
+  await using trees = openTrees(hastyClock);
+  const { processes, toSpec } = trees;
+  const sleeper = processes.start(toSpec(['sleep', '600']));
+  await sleeper.pid;
+  const [launcher] = launchersOf(process.pid);
+  process.kill(launcher!, 'SIGSTOP');
+  await expect(sleeper.stop()).rejects.toMatchObject({ code: 'LAUNCHER_LOST' });
+  expect(findMarked(trees.mark)).toEqual([]);
+  expect(isAlive(launcher!)).toBe(false);
+  expect(await processes.run(toSpec(['echo', 'again']))).toMatchObject({ stdout: 'again\n' });
 });
 
 test('a program started while a lost launcher is swept away is left alone', async () => {

@@ -100,6 +100,13 @@ test('a table that cannot be read is not taken for an empty one', async () => {
   expect(signals).toEqual(['ask 101']);
 });
 
+test('a root that lives is stopped with its group also when no table can be read', async () => {
+  const { clock, ended, signals } = play([{ pid: 100, endsBy: 'force' }], { unreadable: 60 });
+  await clock.advance(10_000);
+  expect(await ended).toEqual({ strayCount: 0, survivors: [] });
+  expect(signals).toEqual(['ask 100', 'force 100']);
+});
+
 test('what nothing ends is given up and named, after a bounded time', async () => {
   const { clock, ended } = play([{ pid: 100, endsBy: 'nothing' }]);
   await clock.advance(7_000);
