@@ -13,6 +13,7 @@ import {
   launchersOf,
   MARK_NAME,
   noneMarked,
+  rssBytesOf,
 } from '../../support/marked-processes.ts';
 
 const programs = fileURLToPath(new URL('../../fixtures/programs', import.meta.url));
@@ -215,18 +216,39 @@ test('output arrives while the program runs, and a character split between two w
   expect(pieces.join('')).toBe(result.stdout);
 });
 
-test('both outputs are whole when the reader was busy while the program wrote and ended', async () => {
+test('what programs wrote before they ended is whole when main was too busy to read it', async () => {
   await using trees = openTrees();
-  const length = 4_000_000;
-  const script = `head -c ${length} /dev/zero | tr '\\0' o; head -c ${length} /dev/zero | tr '\\0' e >&2`;
-  const running = trees.processes.start(trees.toSpec(['sh', '-c', script], { maxOutputBytes: length }));
-  await running.pid;
-  const busyUntil = Date.now() + 1_500;
-  while (Date.now() < busyUntil);
-  const result = await running.result;
-  expect(result.stdout).toBe('o'.repeat(length));
-  expect(result.stderr).toBe('e'.repeat(length));
+  const script = `head -c 30000 /dev/zero | tr '\\0' o; head -c 30000 /dev/zero | tr '\\0' e >&2`;
+  const runs = Array.from({ length: 40 }, () => trees.processes.start(trees.toSpec(['sh', '-c', script])));
+  await runs[0]!.pid;
+  beBusy(3_000);
+  for (const { result } of runs) {
+    expect(await result).toMatchObject({ stdout: 'o'.repeat(30_000), stderr: 'e'.repeat(30_000) });
+  }
 });
+
+test('while main does not read, the launcher does not collect what programs write', async () => {
+  await using trees = openTrees();
+  const length = 20_000_000;
+  const script = `head -c ${length} /dev/zero | tr '\\0' o`;
+  const runs = Array.from({ length: 8 }, () =>
+    trees.processes.start(trees.toSpec(['sh', '-c', script], { maxOutputBytes: length })),
+  );
+  await Promise.all(runs.map(({ pid }) => pid));
+  const [launcher] = launchersOf(process.pid);
+  beBusy(1_000);
+  const before = rssBytesOf(launcher!);
+  beBusy(1_000);
+  expect(rssBytesOf(launcher!) - before).toBeLessThan(10_000_000);
+  expect(before).toBeLessThan(160_000_000);
+  for (const { result } of runs) expect((await result).stdout.length).toBe(length);
+});
+
+/** Holds up the event loop, as a program under load does. */
+function beBusy(ms: number): void {
+  const until = Date.now() + ms;
+  while (Date.now() < until);
+}
 
 test('a program that is cancelled before it starts does not start', async () => {
   await using trees = openTrees();
