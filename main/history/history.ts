@@ -1,8 +1,84 @@
+import type { RecordedSession } from '../../runtime/agent/recorded-session.ts';
+import type { ErrorData } from '../../shared/errors/app-error.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import type {
+  LedgerCheck,
+  RunFigures,
+  RunFilter,
+  RunPage,
+  RunRecord,
+  RunSource,
+  SearchPage,
+  SessionRecord,
+  SizeRecord,
+  ToolCallRecord,
+  TurnRecord,
+} from './history-records.ts';
+
+/** Answers questions about what was recorded. No call reads more than a page; a missing database is an empty history. */
+export interface HistoryReader extends AsyncDisposable {
+  /** Newest first. */
+  listRuns(options?: {
+    readonly limit?: number;
+    readonly after?: string;
+    readonly filter?: RunFilter;
+  }): Promise<RunPage>;
+  /** `run` is an id or its unique beginning. @throws {AppError} RUN_NOT_FOUND */
+  getRun(run: string): Promise<RunRecord>;
+  findRun(run: string): Promise<RunRecord | undefined>;
+  /** The fleet file and what was set over it, as launched. @throws {AppError} RUN_NOT_FOUND */
+  runSource(runId: RunId): Promise<RunSource>;
+  /** In the order of the fleet file. */
+  sessions(runId: RunId): AsyncIterable<SessionRecord>;
+  /** In the order in which they began. */
+  turns(runId: RunId, agent?: number): AsyncIterable<TurnRecord>;
+  /** In the order in which they began. */
+  toolCalls(runId: RunId, agent?: number): AsyncIterable<ToolCallRecord>;
+  /** Rows that hold every word of `text`, newest first. Any text is allowed; one without a word finds nothing. */
+  search(
+    text: string,
+    options?: { readonly limit?: number; readonly after?: string; readonly runId?: RunId },
+  ): Promise<SearchPage>;
+  /** What the end of a run says, from history alone. @throws {AppError} RUN_NOT_FOUND */
+  report(runId: RunId): Promise<RunFigures>;
+  /**
+   * Compares the calls of a run with the file its tools wrote, in bounded memory; a missing file is an empty one.
+   *
+   * @throws {AppError} RUN_NOT_FOUND
+   */
+  checkLedger(runId: RunId, ledgerPath: string): Promise<LedgerCheck>;
+  /** Every agent of the run, in the order of the fleet file, as a resume needs it. */
+  recordedSessions(runId: RunId): AsyncIterable<RecordedSession>;
+  /** Bytes by table, largest first. */
+  size(): Promise<readonly SizeRecord[]>;
+  /** What is wrong with the database, a sentence each; empty when nothing is. */
+  verify(): Promise<readonly string[]>;
+}
 
 /** The store, as the rest of main sees it: a sink for facts and a reader for questions. */
 export interface History extends AsyncDisposable {
   readonly sink: EventSink;
-  /** Resolves when everything emitted so far is durable. */
+  /** Answers from a thread of its own; sees what has been flushed. */
+  readonly reader: HistoryReader;
+  /** Resolves when everything emitted so far is durable; waits while the disk is full. */
   flush(): Promise<void>;
+  stats(): HistoryStats;
+}
+
+/** The sink at one moment. */
+export interface HistoryStats {
+  /** Records that wait or are being written, and their bound. */
+  readonly pending: number;
+  readonly capacity: number;
+  readonly written: number;
+  /** Metric frames and passing agent states left out because the writer was behind. */
+  readonly sampledOut: number;
+  /** Age of the oldest record that is not durable yet. */
+  readonly lagMs: number;
+  /** Rows the word index has still to take in, at most; and how long it has been behind. */
+  readonly wordLag: number;
+  readonly walBytes: number;
+  /** Why nothing can be written at present. */
+  readonly trouble: ErrorData | undefined;
 }

@@ -1,0 +1,148 @@
+import type { ErrorData } from '../../shared/errors/app-error.ts';
+import type { RequestedCall, StopReason } from '../../shared/model/conversation.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import type { AgentKind, AgentState, RunState, ToolCallState, TurnState } from '../../shared/model/states.ts';
+
+/** A run as history shows it. */
+export interface RunRecord {
+  readonly runId: RunId;
+  readonly fleet: string;
+  readonly fleetPath: string;
+  readonly workspace: string;
+  readonly state: RunState;
+  readonly reason?: string;
+  readonly error?: ErrorData;
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+  readonly settingsVersion: number;
+  readonly agents: number;
+  /** Agents in a final state. */
+  readonly agentsDone: number;
+  readonly failed: number;
+  readonly atLimit: number;
+  readonly turns: number;
+  readonly retries: number;
+  readonly toolCalls: number;
+  readonly toolCallsFailed: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Of the turns whose price is known. */
+  readonly costUsd: number;
+  readonly unpricedTurns: number;
+}
+
+/** What a run was launched from. */
+export interface RunSource {
+  readonly fleetPath: string;
+  readonly fleetText: string;
+  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly workspace: string;
+}
+
+export interface RunFilter {
+  readonly states?: readonly RunState[];
+  /** Runs of this fleet. */
+  readonly fleet?: string;
+  readonly startedFromMs?: number;
+  readonly startedToMs?: number;
+}
+
+/** One page, and where the next begins; `next` is absent on the last. */
+export interface RunPage {
+  readonly runs: readonly RunRecord[];
+  readonly next?: string;
+}
+
+export interface SessionRecord {
+  readonly runId: RunId;
+  readonly agent: number;
+  readonly name: string;
+  readonly kind: AgentKind;
+  readonly state: AgentState;
+  readonly reason?: string;
+  readonly stop?: StopReason;
+  readonly addedAtMs: number;
+  readonly changedAtMs: number;
+  readonly system: string;
+  readonly prompt: string;
+  readonly answer: string;
+}
+
+export interface TurnRecord {
+  readonly runId: RunId;
+  readonly agent: number;
+  readonly turn: number;
+  readonly attempt: number;
+  readonly state: TurnState;
+  readonly provider: string;
+  readonly model: string;
+  readonly startedAtMs: number;
+  readonly waitMs?: number;
+  readonly firstTokenMs?: number;
+  readonly ms?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly cachedInputTokens?: number;
+  readonly cacheWriteInputTokens?: number;
+  readonly costUsd?: number;
+  readonly text: string;
+  readonly toolCalls: readonly RequestedCall[];
+  readonly error?: ErrorData;
+}
+
+export interface ToolCallRecord {
+  readonly runId: RunId;
+  readonly agent: number;
+  readonly turn: number;
+  readonly call: number;
+  readonly tool: string;
+  readonly state: ToolCallState;
+  readonly providerCallId: string;
+  readonly startedAtMs: number;
+  readonly waitMs?: number;
+  readonly ms?: number;
+  readonly arguments: string;
+  readonly output?: string;
+  readonly outputBytes?: number;
+  readonly error?: ErrorData;
+}
+
+/** A row that holds the words searched for. */
+export interface SearchHit {
+  readonly runId: RunId;
+  readonly fleet: string;
+  readonly agent: number;
+  readonly what: 'prompt' | 'answer' | 'turn' | 'toolCall';
+  readonly turn?: number;
+  readonly call?: number;
+  readonly tool?: string;
+  readonly atMs: number;
+  /** The surroundings of the first match, at most a few hundred characters. */
+  readonly text: string;
+}
+
+export interface SearchPage {
+  readonly hits: readonly SearchHit[];
+  readonly next?: string;
+  /** Rows that the index has not taken in yet, at most. */
+  readonly wordLag: number;
+}
+
+export interface SizeRecord {
+  /** A table with its indexes, `words`, `free` or `wal`. */
+  readonly table: string;
+  readonly bytes: number;
+}
+
+/** The end of a run, from history alone. */
+export interface RunFigures extends RunRecord {
+  readonly ms: number;
+  /** Waiting plus running of finished tool calls. */
+  readonly latencyMs: { readonly p50: number | undefined; readonly p99: number | undefined };
+}
+
+/** What the tools' own ledger and history say about the same calls. */
+export interface LedgerCheck {
+  readonly lost: number;
+  readonly duplicated: number;
+}

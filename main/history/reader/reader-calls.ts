@@ -1,0 +1,48 @@
+import { openForReading, type Connection } from '../store/database.ts';
+import { toHistoryFailure } from '../store/history-failure.ts';
+import { databaseSize } from './database-size.ts';
+import { verifyDatabase } from './integrity.ts';
+import { checkLedger } from './ledger-check.ts';
+import { callPage, sessionPage, turnPage, type PageRequest } from './record-pages.ts';
+import { recordedSessionPage } from './recorded-sessions.ts';
+import { runFigures } from './run-figures.ts';
+import { findRun, getRun, listRuns, runSource, type ListRunsOptions } from './run-queries.ts';
+import { search, type SearchOptions } from './search-query.ts';
+
+/** The questions history answers: each reads at most a page and is over when it returns. */
+export type ReaderCalls = ReturnType<typeof createReaderCalls>;
+
+/** The name of a question. */
+export type ReaderCallName = Exclude<keyof ReaderCalls, 'close'>;
+
+/** Questions over one connection, which is opened at the first question that finds a database. */
+export function createReaderCalls(dataDir: string, clock: { nowMs(): number }) {
+  let connection: Connection | undefined;
+  const ask = <Answer>(question: (connection: Connection | undefined) => Answer): Answer => {
+    try {
+      connection ??= openForReading(dataDir);
+      return question(connection);
+    } catch (error) {
+      throw toHistoryFailure(error, dataDir);
+    }
+  };
+  return {
+    listRuns: (options?: ListRunsOptions) => ask((connection) => listRuns(connection, options)),
+    getRun: (run: string) => ask((connection) => getRun(connection, run)),
+    findRun: (run: string) => ask((connection) => findRun(connection, run)),
+    runSource: (runId: string) => ask((connection) => runSource(connection, runId)),
+    sessionPage: (request: PageRequest) => ask((connection) => sessionPage(connection, request)),
+    turnPage: (request: PageRequest) => ask((connection) => turnPage(connection, request)),
+    callPage: (request: PageRequest) => ask((connection) => callPage(connection, request)),
+    recordedSessionPage: (request: PageRequest) => ask((connection) => recordedSessionPage(connection, request)),
+    search: (text: string, options?: SearchOptions) => ask((connection) => search(connection, text, options)),
+    report: (runId: string) => ask((connection) => runFigures(connection, runId, clock.nowMs())),
+    checkLedger: (runId: string, path: string) => ask((connection) => checkLedger(connection, runId, path)),
+    size: () => ask((connection) => databaseSize(connection, dataDir)),
+    verify: () => ask((connection) => verifyDatabase(connection)),
+    close: () => {
+      connection?.close();
+      connection = undefined;
+    },
+  };
+}
