@@ -22,10 +22,10 @@ export interface CallScene {
  * One call from the gate to its result, and the context of its tool: one object for both, because 50,000 of them a second
  * have to be made. Its abort signal exists only for a tool that asks for it.
  */
-export class ActiveCall implements ToolContext, Limited {
+export class ActiveCall implements ToolContext, Limited<ActiveCall> {
   deadlineAtMonoMs = 0;
-  previousLimited: Limited | undefined = undefined;
-  nextLimited: Limited | undefined = undefined;
+  previousLimited: ActiveCall | undefined = undefined;
+  nextLimited: ActiveCall | undefined = undefined;
   readonly callId: string;
   /** Set when the call was cut short; from then on it may only end. */
   cause: AppError | undefined = undefined;

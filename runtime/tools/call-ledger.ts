@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { AppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { CallId } from '../../shared/model/ids.ts';
@@ -8,8 +9,11 @@ import type { CallLedger } from './tool.ts';
 const FLUSH_AFTER_MS = 50;
 /** Written at once from here on. */
 const FLUSH_AT_CHARS = 64 * 1_024;
-/** Kept while the disk takes nothing: about 700,000 calls. What comes after that is counted as missing. */
-const MAX_BUFFERED_CHARS = 8 * 1_024 * 1_024;
+/**
+ * Kept at most: about 400,000 calls. They pile up while the disk is full, or while the event loop does not turn because
+ * calls follow each other without ever waiting for anything.
+ */
+const MAX_BUFFERED_CHARS = 4 * 1_024 * 1_024;
 
 /** What a ledger is told about failures. */
 export interface LedgerOptions {
@@ -20,7 +24,8 @@ export interface LedgerOptions {
 /**
  * Opens the append-only file of call ids, one a line. It is made when it is missing; what is in it stays.
  *
- * Lines reach the file within 100 ms, and the disk when it is closed. While the disk is full they wait, 8 MB of them.
+ * Lines reach the file within 100 ms, and the disk when it is closed. While the disk is full they wait, 4 MB of them; what
+ * comes after that is missing, and closing says so. When the event loop does not turn, 4 MB are written synchronously.
  *
  * @throws {AppError} DATA_DIR_READ_ONLY, DISK_FULL or INTERNAL when the file cannot be opened.
  */
@@ -57,7 +62,7 @@ class BufferedLedger implements CallLedger {
 
   write(callId: CallId): void {
     if (this.#closed) throw new AppError('INTERNAL', 'The call ledger is closed.');
-    if (this.#waiting.length >= MAX_BUFFERED_CHARS) {
+    if (this.#waiting.length >= MAX_BUFFERED_CHARS && !this.#writeNow()) {
       this.#missing++;
       return;
     }
@@ -119,6 +124,20 @@ class BufferedLedger implements CallLedger {
         this.#report(error);
         return;
       }
+    }
+  }
+
+  /** Writes what waits without giving up the thread. Each write is appended as a whole, also beside one that is under way. */
+  #writeNow(): boolean {
+    if (this.#failure !== undefined) return false;
+    const bytes = Buffer.from(this.#waiting, 'latin1');
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#file.fd, bytes, done);
+      this.#waiting = '';
+      return true;
+    } catch (error) {
+      this.#report(error);
+      return false;
     }
   }
 

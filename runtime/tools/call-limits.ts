@@ -5,15 +5,22 @@ import { DeadlineList } from './deadline-list.ts';
 
 /** A tool that was asked to end has this long; a program in it gets its own grace within it. */
 const END_GRACE_MS = 5_000;
+/** Signals are forgotten when there are this many, and twice as many as are in use. */
+const SWEEP_AT = 1_024;
 
-/** Watches the calls that run: their time limit, and the signals of those who asked for them. */
+/**
+ * Watches the calls that run: their time limit, and the signals of those who asked for them.
+ *
+ * An agent's calls follow each other under one signal, so its listener stays from one call to the next; which calls hang on
+ * a signal is found out when it aborts, from the calls that run, of which there are few.
+ */
 export class CallLimits {
   readonly timeoutMs: number;
   readonly #clock: Clock;
-  readonly #running: DeadlineList;
-  readonly #ending: DeadlineList;
-  /** One listener for each signal, however many calls hang on it. */
-  readonly #watched = new Map<AbortSignal, WatchedSignal>();
+  readonly #running: DeadlineList<ActiveCall>;
+  readonly #ending: DeadlineList<ActiveCall>;
+  readonly #watched = new Map<AbortSignal, () => void>();
+  #sweepAt = SWEEP_AT;
 
   constructor(clock: Clock, timeoutMs: number) {
     this.#clock = clock;
@@ -24,14 +31,7 @@ export class CallLimits {
 
   started(call: ActiveCall, nowMonoMs: number): void {
     this.#running.add(call, nowMonoMs);
-    const signal = call.callerSignal;
-    let watched = this.#watched.get(signal);
-    if (watched === undefined) {
-      watched = { calls: new Set(), onAbort: () => this.#cancelAll(signal) };
-      this.#watched.set(signal, watched);
-      signal.addEventListener('abort', watched.onAbort);
-    }
-    watched.calls.add(call);
+    if (!this.#watched.has(call.callerSignal)) this.#watch(call.callerSignal);
   }
 
   cutShort(call: ActiveCall): void {
@@ -42,13 +42,6 @@ export class CallLimits {
   ended(call: ActiveCall): void {
     if (call.cause === undefined) this.#running.remove(call);
     else this.#ending.remove(call);
-    const signal = call.callerSignal;
-    const watched = this.#watched.get(signal);
-    if (watched === undefined) return;
-    watched.calls.delete(call);
-    if (watched.calls.size > 0) return;
-    this.#watched.delete(signal);
-    signal.removeEventListener('abort', watched.onAbort);
   }
 
   timeUsedUp(tool: string): AppError {
@@ -58,25 +51,41 @@ export class CallLimits {
 
   /** Cancels every call that runs. */
   cancelAll(cause: AppError): void {
-    for (const { calls } of this.#watched.values()) for (const call of calls) call.cutShort(cause);
+    for (const call of this.#running.items()) call.cutShort(cause);
   }
 
   close(): void {
     this.#running.close();
     this.#ending.close();
-    for (const [signal, { onAbort }] of this.#watched) signal.removeEventListener('abort', onAbort);
+    for (const [signal, onAbort] of this.#watched) signal.removeEventListener('abort', onAbort);
     this.#watched.clear();
   }
 
-  #cancelAll(signal: AbortSignal): void {
-    const calls = this.#watched.get(signal)?.calls ?? [];
-    for (const call of calls) call.cutShort(toCancellation(signal));
+  #watch(signal: AbortSignal): void {
+    if (signal.aborted) return this.#cancel(signal);
+    if (this.#watched.size >= this.#sweepAt) this.#sweep();
+    const onAbort = (): void => {
+      this.#watched.delete(signal);
+      this.#cancel(signal);
+    };
+    this.#watched.set(signal, onAbort);
+    signal.addEventListener('abort', onAbort, { once: true });
   }
-}
 
-interface WatchedSignal {
-  readonly calls: Set<ActiveCall>;
-  readonly onAbort: () => void;
+  #cancel(signal: AbortSignal): void {
+    const cause = toCancellation(signal);
+    for (const call of this.#running.items()) if (call.callerSignal === signal) call.cutShort(cause);
+  }
+
+  #sweep(): void {
+    const used = new Set(this.#running.items().map((call) => call.callerSignal));
+    for (const [signal, onAbort] of this.#watched) {
+      if (used.has(signal)) continue;
+      signal.removeEventListener('abort', onAbort);
+      this.#watched.delete(signal);
+    }
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#watched.size);
+  }
 }
 
 /** The reason of a signal as the error of a cancelled call. */

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../time/clock.ts';
 
 /** Something with a deadline; one list at a time. */
-export interface Limited {
+export interface Limited<Self> {
   deadlineAtMonoMs: number;
-  previousLimited: Limited | undefined;
-  nextLimited: Limited | undefined;
+  previousLimited: Self | undefined;
+  nextLimited: Self | undefined;
   /** Called once, when the deadline has passed; it is out of the list then. */
   expire(): void;
 }
@@ -13,11 +13,11 @@ export interface Limited {
  * Deadlines that all lie the same time ahead when they are added, so that the oldest is always the next one: one timer
  * for all of them, and constant time to add and remove.
  */
-export class DeadlineList {
+export class DeadlineList<Item extends Limited<Item>> {
   readonly #clock: Clock;
   readonly #limitMs: number;
-  #first: Limited | undefined;
-  #last: Limited | undefined;
+  #first: Item | undefined;
+  #last: Item | undefined;
   #timer: Timer | undefined;
 
   constructor(clock: Clock, limitMs: number) {
@@ -25,7 +25,7 @@ export class DeadlineList {
     this.#limitMs = limitMs;
   }
 
-  add(item: Limited, nowMonoMs: number): void {
+  add(item: Item, nowMonoMs: number): void {
     item.deadlineAtMonoMs = nowMonoMs + this.#limitMs;
     item.previousLimited = this.#last;
     item.nextLimited = undefined;
@@ -36,7 +36,7 @@ export class DeadlineList {
   }
 
   /** Takes out what is in the list; nothing happens to what is not. */
-  remove(item: Limited): void {
+  remove(item: Item): void {
     const { previousLimited: previous, nextLimited: next } = item;
     if (previous === undefined && this.#first !== item) return;
     if (previous === undefined) this.#first = next;
@@ -45,6 +45,13 @@ export class DeadlineList {
     else next.previousLimited = previous;
     item.previousLimited = undefined;
     item.nextLimited = undefined;
+  }
+
+  /** What is in the list now, oldest first. */
+  items(): Item[] {
+    const items: Item[] = [];
+    for (let item = this.#first; item !== undefined; item = item.nextLimited) items.push(item);
+    return items;
   }
 
   /** Stops the timer; nothing expires any more. */

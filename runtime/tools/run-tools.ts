@@ -52,6 +52,8 @@ class GatedTools implements RunTools {
   readonly #schemas = new Map<string, ToolSchema>();
   readonly #limits: CallLimits;
   readonly #scene: CallScene;
+  /** Ends what waits between two attempts. */
+  readonly #ending = new AbortController();
   #openCalls = 0;
   #closing: PromiseWithResolvers<void> | undefined;
 
@@ -107,6 +109,7 @@ class GatedTools implements RunTools {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closing === undefined) {
       this.#closing = Promise.withResolvers();
+      this.#ending.abort(runEnded());
       this.#limits.cancelAll(runEnded());
       this.#options.gate.cancel(this.#options.runId, runEnded().toData());
       if (this.#openCalls === 0) this.#closing.resolve();
@@ -157,8 +160,9 @@ class GatedTools implements RunTools {
 
   async #admitLater<T>(lane: LaneName, work: () => Promise<T>, admission: Admission, refusal: AppError): Promise<T> {
     const { gate, clock } = this.#options;
-    await clock.sleep(backoffMs(1, FIRST_WAIT, refusal.details.retryAfterMs), admission.signal);
-    return submitWhenRoom(gate, { lane, work, admission, clock });
+    const signal = admission.signal ? AbortSignal.any([admission.signal, this.#ending.signal]) : this.#ending.signal;
+    await clock.sleep(backoffMs(1, FIRST_WAIT, refusal.details.retryAfterMs), signal);
+    return submitWhenRoom(gate, { lane, work, admission: { ...admission, signal }, clock });
   }
 }
 

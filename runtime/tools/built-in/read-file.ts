@@ -90,9 +90,9 @@ class LineRange {
     this.#maxBytes = Math.max(0, maxBytes);
   }
 
-  /** Lines seen; a last one without a newline counts. */
+  /** Lines seen to their end; the end of the file ends one too. */
   get lineCount(): number {
-    return this.#hasPartOfLine ? this.#line : this.#line - 1;
+    return this.isEnd && this.#hasPartOfLine ? this.#line : this.#line - 1;
   }
 
   get isEnough(): boolean {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { AppError, isAppError } from '../../../shared/errors/app-error.ts';
 import { isInside, toShownPath } from '../workspace.ts';
 import { readConfinedFolder } from './confined-file.ts';
-import { enterFolder, isIgnored, readOuterScope, type IgnoreScope } from './ignored-paths.ts';
+import { enterFolder, enterKeptFolder, isIgnored, readOuterScope, type IgnoreScope } from './ignored-paths.ts';
 
 /** Deeper than any file system allows a path to be, so that the walk ends whatever it meets. */
 const MAX_DEPTH = 512;
@@ -48,7 +48,7 @@ function* walkFolder(
   for (const [name, isFolder] of entries) {
     const path = join(folder, isFolder ? name.slice(0, -1) : name);
     if (isIgnored(scope, path, isFolder)) continue;
-    if (isFolder) yield* walkFolder(walk, path, scope, depth + 1);
+    if (isFolder) yield* walkFolder(walk, path, enterKeptFolder(scope, path), depth + 1);
     else yield { path, shown: toShownPath(walk.root, path) };
   }
 }
@@ -83,6 +83,7 @@ function readScope(root: string, start: string): IgnoreScope | undefined {
   for (const folder of above) {
     scope = enterFolder(scope, parent);
     if (isIgnored(scope, folder, true)) return undefined;
+    scope = enterKeptFolder(scope, folder);
     parent = folder;
   }
   return scope;

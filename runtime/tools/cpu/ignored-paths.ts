@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { toShownPath } from '../workspace.ts';
 
 /** A file of rules longer than this is no list that a person keeps. */
 const MAX_RULES_BYTES = 1_024 * 1_024;
@@ -40,18 +41,36 @@ export function enterFolder(outer: IgnoreScope | undefined, folder: string): Ign
  */
 export function isIgnored(scope: IgnoreScope | undefined, path: string, isFolder: boolean): boolean {
   for (let at = scope; at !== undefined; at = at.outer) {
-    const shown = path.slice(at.folder.length + (at.folder.endsWith(sep) ? 0 : 1));
-    const verdict = at.rules.test((sep === '/' ? shown : shown.replaceAll(sep, '/')) + (isFolder ? '/' : ''));
+    const verdict = at.rules.test(toShownPath(at.folder, path) + (isFolder ? '/' : ''));
     if (verdict.ignored) return true;
     if (verdict.unignored) return false;
   }
   return false;
 }
 
+/**
+ * The scope for what is below `folder`, which `isIgnored` has let pass. A rule further out that speaks against the folder
+ * was overruled by one further in, and then says nothing about what is below it either.
+ */
+export function enterKeptFolder(scope: IgnoreScope | undefined, folder: string): IgnoreScope | undefined {
+  if (scope === undefined) return undefined;
+  const outer = enterKeptFolder(scope.outer, folder);
+  const shown = toShownPath(scope.folder, folder);
+  if (scope.rules.test(`${shown}/`).ignored) {
+    const exception = `!/${shown.replaceAll(/[\\*?[\] ]/g, String.raw`\$&`)}/`;
+    return { folder: scope.folder, rules: createRules().add(scope.rules).add(exception), outer };
+  }
+  return outer === scope.outer ? scope : { ...scope, outer };
+}
+
+function createRules(): Ignore {
+  return ignore({ ignorecase: process.platform !== 'linux' });
+}
+
 function withRules(outer: IgnoreScope | undefined, folder: string, rulesPath: string): IgnoreScope | undefined {
   const text = readRules(rulesPath);
   if (text === undefined) return outer;
-  return { folder, rules: ignore({ ignorecase: process.platform !== 'linux' }).add(text), outer };
+  return { folder, rules: createRules().add(text), outer };
 }
 
 function readRules(path: string): string | undefined {
