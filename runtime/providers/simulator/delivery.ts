@@ -21,6 +21,9 @@ export interface Delivery {
   readonly pulse: Pulse;
 }
 
+/** Enough for a write to reach a client on the same machine. */
+const FLUSH_MS = 5;
+
 /** Sends an answer: at once when nothing paces it, else token by token; or as far as its fate allows. */
 export function deliver(delivery: Delivery): void {
   const events = delivery.stream
@@ -50,8 +53,13 @@ function start({ exchange, protocol, requestId, headers, stream }: Delivery): vo
 }
 
 /** A stall leaves the exchange open for its client to give up; it holds no timer. */
-function breakOff({ exchange, fate }: Delivery): void {
-  if (fate.kind === 'disconnect') exchange.abort();
+function breakOff({ exchange, fate, pulse, clock }: Delivery): void {
+  if (fate.kind !== 'disconnect') return;
+  const abort = (): undefined => {
+    exchange.abort();
+  };
+  // At once would also take back what was just written.
+  pulse.add({ due: abort }, clock.monoMs() + FLUSH_MS);
 }
 
 function pace(delivery: Delivery, events: readonly string[], sentCount: number, tokenMs: number): void {

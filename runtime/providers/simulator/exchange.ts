@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 
 /** One request and its answer, whichever version of HTTP carries them. */
 export interface Exchange {
@@ -61,7 +61,10 @@ export function fromHttp2(stream: ServerHttp2Stream, headers: IncomingHttpHeader
     },
     write: (text) => void (stream.writable && stream.write(text)),
     end: (text) => void (stream.writable && stream.end(text)),
-    abort: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    abort: () => {
+      // `close` would end the stream first, which a client takes for a whole answer.
+      stream.destroy(new Error('broken off'));
+    },
     get closed() {
       return stream.destroyed || stream.closed;
     },

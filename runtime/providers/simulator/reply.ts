@@ -30,10 +30,10 @@ export interface ReplyFrame {
   readonly nextCallId: () => string;
 }
 
-/** Characters in a fragment of streamed arguments. */
-const FRAGMENT_CHARS = 12;
+/** Twelve characters, so that keys and values are cut in their middle. */
+const FRAGMENT = /[\s\S]{1,12}/gu;
 /** Words up to this length are one piece, as common words are one token. */
-const PIECE = /\s*[^\s]{1,8}/g;
+const PIECE = /\s*\S{1,8}/gu;
 
 /** Cuts a turn into tokens and ends it at `maxOutputTokens`; a call that is cut keeps its beginning, as real providers do. */
 export function toReply(turn: Turn, frame: ReplyFrame): Reply {
@@ -73,8 +73,7 @@ export function cutText(text: string): readonly string[] {
   return length === text.length ? pieces : [...pieces, text.slice(length)];
 }
 
+/** Never inside a surrogate pair, which some JSON readers refuse. */
 function cutArguments(json: string): readonly string[] {
-  const fragments: string[] = [];
-  for (let at = 0; at < json.length; at += FRAGMENT_CHARS) fragments.push(json.slice(at, at + FRAGMENT_CHARS));
-  return fragments;
+  return json.match(FRAGMENT) ?? [];
 }

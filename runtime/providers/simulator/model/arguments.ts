@@ -22,7 +22,12 @@ type Found = { readonly one: unknown } | { readonly each: readonly unknown[] } |
 
 const STORED_ANSWER = /\b(?:results?|answers?|summary|report|findings|numbers|list|output)\b/i;
 const PLACES = /\b(?:this|the|current|whole)\s+(?:folder|directory|repository|workspace|project|repo)\b/i;
-const NAMES = /\b(?:in|for|of|at|to|about|from|is)\s+((?:[A-Z][\w'-]*(?:\s+|,\s*|\s+and\s+|,\s+and\s+)?)+)/;
+const NAMES = /\b(?:in|for|of|at|to|about|from|is)\s+((?:[A-Z][\w'-]*(?:,?\s+and\s+|,\s*|\s+)?)+)/;
+const NOT_FOLDERS = new Set(
+  'it them that this there order parallel turn total detail general full short all each use text words lines files json folder directory repository workspace project'.split(
+    ' ',
+  ),
+);
 /** Each fills what the ones before it left. */
 const ROLE_ORDER = ['url', 'glob', 'path', 'pattern', 'content', 'command', 'from', 'to', 'limit', 'other'];
 
@@ -141,7 +146,10 @@ function findByRole(parameter: Parameter, search: Search): Found {
       return take(free, ofKind('url')) ?? each(around.items) ?? (wanted ? each(around.topicUrls) : undefined);
     case 'path':
       return (
-        takePaths(search, ofKind('path')) ?? each(around.items) ?? (wanted ? findPlace(parameter, search) : undefined)
+        takePaths(search, ofKind('path')) ??
+        each(around.items) ??
+        findFolder(step) ??
+        (wanted ? findPlace(parameter, search) : undefined)
       );
     case 'glob':
       return (
@@ -178,11 +186,24 @@ function takePaths({ tool, free }: Search, paths: readonly Entity[]): Found {
 }
 
 function findPlace(parameter: Parameter, { around, step }: Search): Found {
-  return each(around.topicPaths) ?? (parameter.required && PLACES.test(step.text) ? { one: '.' } : undefined);
+  return (
+    findFolder(step) ??
+    each(around.topicPaths) ??
+    (parameter.required && PLACES.test(step.text) ? { one: '.' } : undefined)
+  );
 }
 
 function toGlob(path: string): string {
   return /\.\w+$/.test(path) ? path : `${path.replace(/\/$/, '')}/**`;
+}
+
+/** "the files in src": a plain word that ends its clause is a folder's name, unless it is one of English. */
+function findFolder(step: Step): Found {
+  const word =
+    /\b(?:in|under|inside|folder|directory)\s+(?:the\s+)?([a-z][\w-]*)(?=\s*(?:[.,;:?!]|$)|\s+(?:folder|directory|and|then)\b)/.exec(
+      step.text,
+    )?.[1];
+  return word === undefined || NOT_FOLDERS.has(word) ? undefined : { one: word };
 }
 
 function findGlob({ around, free }: Search, paths: readonly Entity[]): Found {
@@ -203,7 +224,8 @@ function findSearchWord(step: Step): Found {
     /\b(?:for|matching|containing|contains?|mention(?:s|ing)?|matches|occurrences? of)\s+(?:the\s+)?(?:word|text|string|term)?\s*([\w-]{2,})/i.exec(
       step.text,
     );
-  return match?.[1] ? { one: match[1] } : undefined;
+  const word = match?.[1] ?? /\b(?:[Cc]ount|[Ff]ind|[Ss]earch)\b.*?\b([A-Z]{2,}\w*)\b/.exec(step.text)?.[1];
+  return word === undefined ? undefined : { one: word };
 }
 
 function findName(step: Step): Found {

@@ -53,7 +53,8 @@ function toReport(values: readonly (readonly [string, FactValue])[], wishes: Wis
 }
 
 function quote(result: Result): string {
-  const text = result.text.trim();
+  // What a file says, without how much of it is shown; the count before a list belongs to it.
+  const text = (result.head.startsWith('line') ? result.body : result.text).trim();
   if (text.length <= QUOTE_CHARS)
     return text === '' ? `${result.tool} brought an empty result for ${subjectOf(result)}.` : text;
   return `${subjectOf(result)}: ${text.slice(0, QUOTE_CHARS)}… (${text.length} characters)`;

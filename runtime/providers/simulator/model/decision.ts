@@ -14,7 +14,7 @@ export function decideTurn(conversation: Conversation): Turn {
   const offered = typeof toolChoice === 'object' ? tools.filter((tool) => tool.name === toolChoice.tool) : tools;
   const reading = readPrompt(conversation.system, prompt, toolChoice === 'none' ? [] : offered);
   const known = results.length > 0 ? results : toResults(messages);
-  const plan = makePlan(reading, results, (partial) => composeAnswer(reading, partial, known, prompt));
+  const plan = makePlan(reading, results, (partial, earlier) => composeAnswer(reading, partial, earlier, prompt));
   if (plan.ready.length > 0) {
     const width = conversation.maxCalls === 1 ? 1 : (plan.width ?? conversation.maxCalls);
     return { text: '', calls: plan.ready.slice(0, width) };

@@ -51,7 +51,6 @@ const TEXT_HINTS = new Set([
   'content',
   'command',
   'run',
-  'of',
 ]);
 const GLOB_CHARS = /^[\w@./*?{},![\]+-]+$/;
 /** Products whose names look like files. */

@@ -5,6 +5,8 @@ import { verbGroupOf } from './words.ts';
 /** A word of the tool's name says most, one of its description less, a parameter's name least. */
 const NAME_WEIGHT = 3;
 const ABOUT_WEIGHT = 1;
+/** What a description says the tool does decides alone when its name says nothing. */
+const ABOUT_VERB_WEIGHT = 1.5;
 const PARAMETER_WEIGHT = 0.5;
 /** A long description must not win by its length. */
 const MAX_ABOUT_SCORE = 4;
@@ -46,7 +48,8 @@ export function scoreTool(step: Step, tool: ToolProfile, offered: readonly ToolP
     const rarity = (of: (profile: ToolProfile) => ReadonlySet<string>): number =>
       Math.max(MIN_RARITY, 1 / offered.filter((other) => fits(of(other))).length);
     if (fits(tool.nameStems)) score += NAME_WEIGHT * rarity((profile) => profile.nameStems);
-    if (fits(tool.aboutStems)) about += ABOUT_WEIGHT * rarity((profile) => profile.aboutStems);
+    if (fits(tool.aboutStems))
+      about += (verb === undefined ? ABOUT_WEIGHT : ABOUT_VERB_WEIGHT) * rarity((profile) => profile.aboutStems);
     if (tool.parameterStems.has(stem)) score += PARAMETER_WEIGHT;
   }
   score += Math.min(MAX_ABOUT_SCORE, about);

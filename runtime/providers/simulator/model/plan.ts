@@ -39,6 +39,8 @@ interface WantedCalls {
 const DEPENDS =
   /\b(?:each|every|those|these|them|found|listed|returned|resulting|all of (?:them|those|these)|(?:the|its) results?|first (?:\d+ )?(?:file|result|match|link|page)s?)\b/i;
 const SPEAKS_OF_TOPIC = /\b(?:it|its|this|that|the)\b(?:\s+(?:file|folder|directory|page|document|url|module)s?\b)?/i;
+const STORES_ANSWER =
+  /\b(?:write|save|store|put|append)\b.*\b(?:results?|answers?|summary|report|findings|numbers|list|them|it)\b/i;
 const STEP_LIMIT =
   /\bfirst\s+(?:(\d+)\s+)?(?:of\s+)?(?:those\s+|these\s+|the\s+)?(?:files?|results?|matches|links?|pages?)\b/i;
 
@@ -53,7 +55,11 @@ export function readPrompt(system: string, prompt: string, offered: readonly Too
 }
 
 /** Decides what to call next, from what the prompt asks and what calls have brought. */
-export function makePlan(reading: Reading, results: readonly Result[], compose: (plan: Plan) => string): Plan {
+export function makePlan(
+  reading: Reading,
+  results: readonly Result[],
+  compose: (plan: Plan, results: readonly Result[]) => string,
+): Plan {
   const asking = tryPlan(reading, results, compose, 'act');
   // "What is the first line of a.txt?" asks and acts in one; with other steps it only says what to report.
   const acted = asking.ready.length > 0 || [...asking.resultsOf.values()].some((own) => own.length > 0);
@@ -63,7 +69,7 @@ export function makePlan(reading: Reading, results: readonly Result[], compose: 
 function tryPlan(
   reading: Reading,
   results: readonly Result[],
-  compose: (plan: Plan) => string,
+  compose: (plan: Plan, results: readonly Result[]) => string,
   acting: 'act' | 'answer',
 ): Plan {
   const made = new MadeCalls(results);
@@ -74,6 +80,7 @@ function tryPlan(
     unfilled: [] as Step[],
   };
   const planned = new Set<string>();
+  let wantedCount = 0;
   for (const [index, step] of reading.steps.entries()) {
     if (step.kind === 'forbid') continue;
     const mayGuess = step.kind === 'act' || acting === 'answer';
@@ -81,8 +88,8 @@ function tryPlan(
     if (!mayGuess && named.length === 0) continue;
     const earlier = [...plan.resultsOf.values()].flat();
     const depends = DEPENDS.test(step.text) && plan.resultsOf.size > 0 && !step.entities.some(isPlace);
-    if (depends && plan.ready.length > 0) continue;
-    const answer = (): string => compose({ ...plan, ready: [] });
+    if ((depends || STORES_ANSWER.test(step.text)) && plan.ready.length > 0) continue;
+    const answer = (): string => compose({ ...plan, ready: [] }, earlier);
     const around = surround(reading, index, depends ? toItems(step, earlier) : undefined, answer);
     const wanted = want(step, named, reading, around);
     if (index < reading.systemStepCount && !step.entities.some(isPlace)) continue;
@@ -94,11 +101,17 @@ function tryPlan(
       planned.add(key);
       const result = made.take(key);
       if (result) own.push(result);
-      else plan.ready.push(call);
+      else {
+        plan.ready.push(call);
+        wantedCount += 1;
+      }
     }
+    wantedCount += own.length;
     if (wanted.calls.length > 0) plan.resultsOf.set(step, own);
     if (wanted.repeated && own.length < wanted.calls.length) plan.width ??= wanted.width;
   }
+  // A client that sends calls back in words of its own must not be asked for them for ever.
+  if (results.length >= wantedCount) plan.ready.length = 0;
   return plan;
 }
 

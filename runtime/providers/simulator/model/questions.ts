@@ -45,8 +45,8 @@ const eachResult = (
 
 const ANSWERERS: readonly Answerer[] = [
   (text, results) => {
-    const asked = /\b(first|last|(?:line\s+(?:number\s+)?)(\d+))\s*(?:line\b)?/i.exec(text);
-    if (!asked || !/\bline\b/i.test(text) || results.length === 0) return undefined;
+    const asked = /\b(first|last)\s+lines?\b|\bline\s+(?:number\s+)?(\d+)\b/i.exec(text);
+    if (!asked || results.length === 0) return undefined;
     if (asked[2] !== undefined) {
       const number = Number(asked[2]);
       return eachResult(results, `line ${number}`, (lines) => lines[lines.length === 1 ? 0 : number - 1]);

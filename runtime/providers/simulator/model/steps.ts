@@ -26,6 +26,16 @@ const QUESTION = /^(?:what|which|how|who|whose|when|where|why|is|are|does|do|did
 const FORBID = /^(?:do not|don't|never|avoid|without|no need)\b/i;
 const CLAUSE = new RegExp(`(?:[,;]?\\s+(?:and\\s+)?then\\s+|;\\s+|,?\\s+and\\s+(?=(?:${ANSWER_VERBS})\\b))`, 'i');
 const ACTION_CLAUSE = new RegExp(`,?\\s+and\\s+(?=(?:${ACTION_VERBS})\\b)`, 'i');
+/** Questions imply what to do: "which files are in src?" asks to list them. */
+const IMPLIED: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:which|what|how many)\s+(?:files|folders|entries)\b/i, 'list'],
+  [/\bcount\b[^,]*\b(?:lines|words|characters)\b(?!.*\b(?:match|contain|with)\w*)/i, 'read'],
+  [/\bhow (?:many|often)\b.*\b(?:match|contain|mention|occur|times)/i, 'search'],
+  [
+    /\b(?:first|last)\s+(?:\d+\s+)?lines?\b|\bline\s+\d+|\bhow many (?:lines|words|characters)\b|\b(?:says?|contents?)\b/i,
+    'read',
+  ],
+];
 const LIST_MARK = /^\s*(?:[-*•]|\(?\d{1,3}[.)]|#{1,6}|step\s+\d+[:.])\s+/i;
 
 /**
@@ -38,8 +48,10 @@ export function toSteps(prompt: string, toolNames: readonly string[]): readonly 
     blocks.push(body.replace(/\n$/, ''));
     return `⟦${blocks.length - 1}⟧`;
   });
+  // A block belongs to the sentence before it.
+  const joined = marked.replaceAll(/\s*\n\s*(?=⟦)/g, ' ');
   const steps: Step[] = [];
-  for (const line of marked.split('\n')) {
+  for (const line of joined.split('\n')) {
     const item = line.replace(LIST_MARK, '').trim();
     if (item === '') continue;
     for (const sentence of toSentences(item)) {
@@ -77,11 +89,19 @@ function toStep(text: string, blocks: readonly string[]): Step {
     bare = bare.replace(LEAD, '');
   }
   const kind = FORBID.test(bare) ? 'forbid' : ANSWER_START.test(bare) || QUESTION.test(bare) ? 'answer' : 'act';
+  const entities = findEntities(bare, blocks);
   return {
     text: bare,
     kind,
-    stems: new Set(toStems(withoutEntities(bare))),
-    entities: findEntities(bare, blocks),
+    stems: new Set([...toStems(withoutEntities(bare)), ...toImplied(bare, kind, entities)]),
+    entities,
     lines: findLineRange(bare),
   };
+}
+
+function toImplied(text: string, kind: Step['kind'], entities: readonly Entity[]): string[] {
+  const implied = IMPLIED.flatMap(([question, stem]) => (question.test(text) ? [stem] : []));
+  if (implied.length > 0 || kind !== 'answer') return implied;
+  // "What is the licence in README.md?": the answer is in there.
+  return entities.flatMap(({ kind: entity }) => (entity === 'path' ? ['read'] : entity === 'url' ? ['fetch'] : []));
 }
