@@ -105,10 +105,13 @@ export class Lane implements SlotOwner {
     if (!this.hasRoom(admission)) return this.enqueue(work, admission);
     if (deadlineMs === undefined) return this.startUnrecorded(work);
     const promise = new Promise(capture);
-    const record = this.records.add(work, lastResolve, lastReject);
-    this.records.sinceMs[record] = this.sampledMs();
-    this.deadlines.add(record, deadlineMs);
-    this.start(record);
+    const slot = this.takeSlot();
+    this.noteDirectStart(slot);
+    slot.resolve = lastResolve;
+    slot.reject = lastReject;
+    slot.record = slot.ownRecord;
+    this.deadlines.add(slot.ownRecord, deadlineMs);
+    this.run(slot, work);
     return promise as Promise<T>;
   }
 
@@ -281,7 +284,14 @@ export class Lane implements SlotOwner {
 
   private takeSlot(): Slot {
     this.running++;
-    return this.freeSlots.pop() ?? new Slot(this);
+    return this.freeSlots.pop() ?? this.openSlot();
+  }
+
+  private openSlot(): Slot {
+    const record = this.records.add(undefined, ignore, ignore);
+    const slot = new Slot(this, record);
+    this.records.setPlace(record, slot);
+    return slot;
   }
 
   private vacate(slot: Slot): void {
@@ -291,10 +301,7 @@ export class Lane implements SlotOwner {
       this.meanRunMs += this.meanRunMs === 0 ? runMs : (runMs - this.meanRunMs) * MEAN_WEIGHT;
       slot.sinceMs = UNTIMED;
     }
-    if (slot.record !== NONE) {
-      this.records.release(slot.record);
-      slot.record = NONE;
-    }
+    if (slot.record !== NONE) this.endDeadline(slot);
     slot.resolve = slot.reject = undefined;
     this.freeSlots.push(slot);
     this.running--;
@@ -313,6 +320,12 @@ export class Lane implements SlotOwner {
   private noteDirectStart(slot: Slot): void {
     slot.sinceMs = this.sampledMs();
     if (slot.sinceMs >= 0) this.waits.record(0);
+  }
+
+  private endDeadline(slot: Slot): void {
+    if (slot.record === slot.ownRecord) this.deadlines.remove(slot.record);
+    else this.records.release(slot.record);
+    slot.record = NONE;
   }
 
   /** Starts work whose promise the caller gets: nothing has to be remembered of it. */
@@ -356,6 +369,10 @@ export class Lane implements SlotOwner {
       slot.record = record;
       records.setPlace(record, slot);
     } else records.release(record);
+    this.run(slot, work);
+  }
+
+  private run(slot: Slot, work: () => unknown): void {
     let outcome: unknown;
     try {
       outcome = work();
@@ -384,10 +401,9 @@ export class Lane implements SlotOwner {
     const place = this.records.placeOf(record);
     if (!(place instanceof Slot)) return this.drop(record, timedOut(this.name, false));
     const reject = place.reject!;
-    place.record = NONE;
+    this.endDeadline(place);
     // The slot stays taken until the work has really ended: what runs is bounded, not what is waited for.
     place.resolve = place.reject = ignore;
-    this.records.release(record);
     reject(timedOut(this.name, true));
   }
 

@@ -18,14 +18,17 @@ export class Slot {
   /** Settles the promise the caller holds; `undefined` when that promise is the work's own. */
   resolve: Settle | undefined = undefined;
   reject: Settle | undefined = undefined;
-  /** The record with its deadline, or -1. */
+  /** A record of its own, for the deadline of work that had none when it came. */
+  readonly ownRecord: number;
+  /** The record with the deadline of what runs: its own, or the one it waited under; -1 when it has no deadline. */
   record = NONE;
   /** When it started, monotonic, when it is one of those whose time is taken; else below 0. */
   sinceMs = -0.5;
   readonly onValue: (value: unknown) => unknown;
   readonly onError: (error: unknown) => unknown;
 
-  constructor(lane: SlotOwner) {
+  constructor(lane: SlotOwner, ownRecord: number) {
+    this.ownRecord = ownRecord;
     this.onValue = (value) => lane.ended(this, value);
     this.onError = (error) => lane.broke(this, error);
   }

@@ -180,6 +180,21 @@ describe('deadlines and cancellation', () => {
     expect(io(gate)).toMatchObject({ running: 0, timedOut: 1, completed: 0, failed: 0 });
   });
 
+  test('the deadline of the second of two pieces of work in one slot holds', async () => {
+    const clock = manualClock();
+    await using gate = ioGate({}, clock);
+    await gate.submit('io', async () => 'quick', { deadlineMs: 20 });
+    const work = manualWork();
+    const error = errorOf(gate.submit('io', work.run, { deadlineMs: 40 }));
+    await clock.advance(39);
+    expect(io(gate).timedOut).toBe(0);
+    await clock.advance(2);
+    expect(await error).toMatchObject({ code: 'TASK_TIMED_OUT' });
+    work.finish();
+    await settleMicrotasks();
+    expect(io(gate)).toMatchObject({ running: 0, completed: 1, timedOut: 1 });
+  });
+
   test('a deadline of nothing, or one that is not a number, starts nothing', async () => {
     await using gate = ioGate();
     const work = manualWork();
