@@ -109,8 +109,8 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
 
   finish(output: ToolOutput): void {
     if (this.isSettled) return;
-    if (output.error === undefined) this.#settle('done', output.text, output.outputBytes, undefined);
-    else this.#settle(this.#failureState(output.error), output.text, output.outputBytes, output.error);
+    const error = output.error && (this.cause ?? output.error);
+    this.#settle(error ? this.#failureState(error) : 'done', output.text, output.outputBytes, error);
   }
 
   fail(failure: unknown): void {

@@ -25,7 +25,7 @@ export function capOutput(text: string, maxBytes: number, fullBytes = 0): Capped
 }
 
 /** The longest beginning of `text` that has at most `maxBytes` of UTF-8 and splits no character. */
-export function toPrefix(text: string, maxBytes: number): string {
+function toPrefix(text: string, maxBytes: number): string {
   const { read } = encoder.encodeInto(text, new Uint8Array(Math.max(0, maxBytes)));
   return text.slice(0, read);
 }

@@ -11,7 +11,7 @@ import { CoarseClock } from '../time/coarse-clock.ts';
 import { ActiveCall, toFailureText, type CallScene } from './active-call.ts';
 import { CallLimits, toCancellation } from './call-limits.ts';
 import { parseArguments } from './tool-arguments.ts';
-import type { CallLedger, RunTools, Tool, ToolCall, ToolCallResult, ToolContext, ToolOutput } from './tool.ts';
+import type { CallLedger, Permission, RunTools, Tool, ToolCall, ToolCallResult, ToolOutput } from './tool.ts';
 
 /** How the tools of a run are opened. */
 export interface RunToolsOptions {
@@ -21,7 +21,7 @@ export interface RunToolsOptions {
   /** Absolute, links resolved. */
   readonly workspace: string;
   /** The fleet file's `allow`. */
-  readonly allow: Iterable<ToolContext['allow'] extends ReadonlySet<infer Permission> ? Permission : never>;
+  readonly allow: Iterable<Permission>;
   readonly tools: readonly Tool[];
   readonly ledger: CallLedger;
   /** Output kept of one call; what is more is cut, with a marker. */

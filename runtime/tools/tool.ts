@@ -6,6 +6,9 @@ import type { ToolSchema } from '../../shared/model/conversation.ts';
 import type { CallId } from '../../shared/model/ids.ts';
 import type { FleetFile } from '../../shared/fleet/fleet-schema.ts';
 
+/** Something that is denied unless the fleet file's `allow` names it. */
+export type Permission = FleetFile['allow'][number];
+
 /** What a tool knows of the call it serves. */
 export interface ToolContext {
   readonly callId: CallId;
@@ -14,7 +17,7 @@ export interface ToolContext {
   /** Absolute root of the workspace, links resolved. */
   readonly workspace: string;
   /** What the fleet file allows beyond reading. */
-  readonly allow: ReadonlySet<FleetFile['allow'][number]>;
+  readonly allow: ReadonlySet<Permission>;
   /** Bytes of output kept; a tool that streams stops collecting there. */
   readonly maxOutputBytes: number;
   /** Time the tool may take from its start; then its signal aborts. */
@@ -40,7 +43,7 @@ export interface Tool<Input = unknown> {
   /** The lane its `run` is admitted to. */
   readonly lane: LaneName;
   /** What the fleet's `allow` must name for it; absent for tools that only read. */
-  readonly needs?: FleetFile['allow'][number];
+  readonly needs?: Permission;
   /** Whether running it twice does what running it once does. */
   readonly repeatable: boolean;
   /** @throws {AppError} what went wrong, in a sentence for the model. */

@@ -170,7 +170,7 @@ export function toEscape(path: string): AppError {
   return new AppError('WORKSPACE_ESCAPE', `${quote(path)} leads outside the workspace; use a path inside it.`);
 }
 
-export function toMissing(path: string): AppError {
+function toMissing(path: string): AppError {
   return new AppError('FILE_NOT_FOUND', `There is no ${quote(path)}; list_files shows what there is.`);
 }
 
@@ -199,7 +199,7 @@ export function fail(error: unknown, path: string): never {
 }
 
 /** What the file system said, in words a model can act on. */
-export function toFileError(error: unknown, path: string): unknown {
+function toFileError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case 'ENOENT':

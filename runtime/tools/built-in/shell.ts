@@ -43,7 +43,7 @@ export function shellTool({ processes, stopGraceMs }: ShellDeps): Tool<ShellInpu
     needs: 'shell',
     repeatable: false,
     async run({ command, path }, context) {
-      const { workspace, signal, maxOutputBytes, timeoutMs } = context;
+      const { workspace, signal, maxOutputBytes } = context;
       const directory = await resolveFolder(workspace, path);
       const sandbox = await sandboxOf(workspace);
       if (sandbox.kind === 'none') context.notice(`Nothing confines the shell of this run: ${sandbox.why}.`);
@@ -54,10 +54,9 @@ export function shellTool({ processes, stopGraceMs }: ShellDeps): Tool<ShellInpu
         environment: environment(workspace),
         maxOutputBytes,
         stopGraceMs: stopGraceMs(),
-        deadlineMs: timeoutMs,
         signal,
       });
-      return toOutput(result, sandbox, timeoutMs);
+      return toOutput(result, sandbox);
     },
   };
 }
@@ -68,7 +67,7 @@ function toEnvironment(): (workspace: string) => Record<string, string> {
   return (workspace) => ({ ...common, HOME: workspace, TMPDIR: '/tmp' });
 }
 
-function toOutput(result: ProcessResult, sandbox: ShellSandbox, timeoutMs: number): ToolOutput {
+function toOutput(result: ProcessResult, sandbox: ShellSandbox): ToolOutput {
   const { stdout, stderr, stdoutBytes, stderrBytes } = result;
   const ending =
     result.exitCode === undefined ? `ended by ${result.signal ?? 'a signal'}` : `exit code ${result.exitCode}`;
@@ -78,11 +77,7 @@ function toOutput(result: ProcessResult, sandbox: ShellSandbox, timeoutMs: numbe
   const text = head + stdout + errors;
   const missing = stdoutBytes - Buffer.byteLength(stdout) + (stderrBytes - Buffer.byteLength(stderr));
   const outputBytes = Buffer.byteLength(text) + Math.max(0, missing);
-  return { text, outputBytes, error: toError(result, timeoutMs) };
-}
-
-function toError(result: ProcessResult, timeoutMs: number): AppError | undefined {
-  if (result.ended === 'by itself') return undefined;
-  if (result.ended === 'cancelled') return new AppError('TASK_CANCELLED', 'The command was cancelled.');
-  return new AppError('TASK_TIMED_OUT', `The command was ended after ${timeoutMs / 1_000} s; run something shorter.`);
+  // Only its signal ends it, and whoever aborted that knows why.
+  const error = result.ended === 'by itself' ? undefined : new AppError('TASK_CANCELLED', 'The command was ended.');
+  return { text, outputBytes, error };
 }

@@ -95,7 +95,7 @@ function collect(program: Node, source: string): FunctionOutline[] {
 }
 
 function pushChildren(visits: Visit[], node: Node, name: string | undefined): void {
-  const isMemberList = node.type === 'ClassBody' || node.type === 'ObjectExpression' || node.type.startsWith('Class');
+  const isMemberList = node.type.startsWith('Class') || node.type.startsWith('Object');
   const owner = isMemberList ? name : undefined;
   for (const [key, child] of Object.entries(node)) {
     if (SKIPPED.has(key) || typeof child !== 'object' || child === null) continue;

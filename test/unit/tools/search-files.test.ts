@@ -256,7 +256,7 @@ describe('an expression', () => {
         }
         expect(count(pattern)).toMatch(new RegExp(`^matches: ${expected} in`));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
