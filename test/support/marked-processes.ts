@@ -45,7 +45,7 @@ export function rssBytesOf(pid: number): number {
 }
 
 /** The children of a process. */
-export function childrenOf(pid: number): number[] {
+function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
     .map(Number);

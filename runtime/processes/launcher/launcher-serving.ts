@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Timer } from '../../time/clock.ts';
 import { decodeJson, FRAME, FrameDecoder, type Frame } from './frame.ts';
 import { endInstance } from '../tree/instance-end.ts';
@@ -46,7 +45,7 @@ async function readOrders(channel: Socket, trees: LauncherTrees): Promise<void> 
         if (frame.kind === FRAME.shutdown) return;
         trees.accept(frame);
         // A fork takes about a millisecond: outputs and stops get their turn between two of them.
-        if (frame.kind === FRAME.start) await nextTurn();
+        if (frame.kind === FRAME.start) await new Promise(setImmediate);
       }
     }
   } catch {

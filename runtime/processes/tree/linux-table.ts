@@ -1,5 +1,4 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fromLimitMark, TOKEN_NAME } from './ownership-token.ts';
 import type { ProcessEntry, TableQuery } from './process-table.ts';
 
@@ -27,7 +26,7 @@ export async function readLinuxTable(query: TableQuery): Promise<ProcessEntry[]>
   const pids = readdirSync('/proc').filter(isPid);
   const entries: ProcessEntry[] = [];
   for (const [index, pid] of pids.entries()) {
-    if (index % BATCH_SIZE === BATCH_SIZE - 1) await nextTurn();
+    if (index % BATCH_SIZE === BATCH_SIZE - 1) await new Promise(setImmediate);
     const entry = readProcess(Number(pid), query.withTokens);
     if (entry) entries.push(entry);
   }
