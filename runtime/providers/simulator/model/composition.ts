@@ -1,5 +1,6 @@
 import { findFact, type FactValue } from './facts.ts';
-import type { Plan, Reading } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Reading } from './reading.ts';
 import { answerQuestion, formatFact } from './questions.ts';
 import { subjectOf, type Result } from './results.ts';
 import { composeSmallTalk } from './small-talk.ts';

@@ -1,5 +1,6 @@
 import { composeAnswer } from './composition.ts';
-import { forceCall, makePlan, readPrompt } from './plan.ts';
+import { forceCall, makePlan } from './plan.ts';
+import { readPrompt } from './reading.ts';
 import { toExchange, toResults } from './results.ts';
 import type { Conversation, Turn } from './turn.ts';
 
@@ -17,7 +18,7 @@ export function decideTurn(conversation: Conversation): Turn {
   const plan = makePlan(reading, results, (partial, earlier) => composeAnswer(reading, partial, earlier, prompt));
   if (plan.ready.length > 0) {
     const width = conversation.maxCalls === 1 ? 1 : (plan.width ?? conversation.maxCalls);
-    return { text: '', calls: plan.ready.slice(0, width) };
+    return { text: '', calls: plan.ready.slice(0, width).map(({ tool, argumentsJson }) => ({ tool, argumentsJson })) };
   }
   if (toolChoice !== 'auto' && toolChoice !== 'none') {
     const call = forceCall(reading, prompt, typeof toolChoice === 'object' ? toolChoice.tool : undefined);

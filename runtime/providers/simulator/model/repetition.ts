@@ -13,7 +13,7 @@ export interface Repetition {
 }
 
 /** A conversation of more calls than this is no test of anything. */
-const MAX_REPETITIONS = 100_000;
+const MAX_REPETITIONS = 10_000;
 /** What a turn may hold when the prompt asks for a width of its own. */
 const MAX_WIDTH = 128;
 

@@ -22,6 +22,8 @@ export interface Exchange {
   readonly results: readonly Result[];
 }
 
+/** No line that describes a result is longer. */
+const MAX_HEAD_CHARS = 400;
 const HEAD =
   /^(?:lines? \d+-\d+ of (?:more than )?\d+|[a-z]+: \d+\b.{0,120}|exit code -?\d+\b.{0,60}|HTTP \d{3} .*)(?:\n|$)/;
 
@@ -45,35 +47,49 @@ export function toResults(messages: readonly Message[]): readonly Result[] {
       for (const call of message.toolCalls) calls.set(call.providerCallId, call.argumentsJson);
     } else if (message.role === 'tool') {
       const argumentsJson = calls.get(message.providerCallId) ?? '{}';
-      results.push(toResult(message.tool, argumentsJson, message.text, message.failed));
+      results.push(new ToolResult(message.tool, argumentsJson, message.text, message.failed));
     }
   }
   return results;
 }
 
-function toResult(tool: string, argumentsJson: string, text: string, failed: boolean): Result {
-  let parsed: Pick<Result, 'json' | 'arguments'> | undefined;
-  const parse = (): Pick<Result, 'json' | 'arguments'> =>
-    (parsed ??= {
-      json: /^\s*[{[]/.test(text) ? parseOr(text, undefined) : undefined,
-      arguments: parseOr<Record<string, unknown> | null>(argumentsJson, {}) ?? {},
-    });
-  const head = HEAD.exec(text.slice(0, 400))?.[0] ?? '';
-  return {
-    tool,
-    argumentsJson,
-    failed,
-    text,
-    head: head.trimEnd(),
-    body: text.slice(head.length),
-    // Most results of a long conversation are only counted, so they are parsed when looked at.
-    get json() {
-      return parse().json;
-    },
-    get arguments() {
-      return parse().arguments;
-    },
-  };
+/** Most results of a long conversation are only counted, so each is looked into when it is asked for. */
+class ToolResult implements Result {
+  readonly tool: string;
+  readonly argumentsJson: string;
+  readonly text: string;
+  readonly failed: boolean;
+  #json: { readonly value: unknown } | undefined;
+  #arguments: Readonly<Record<string, unknown>> | undefined;
+  #head: string | undefined;
+
+  constructor(tool: string, argumentsJson: string, text: string, failed: boolean) {
+    this.tool = tool;
+    this.argumentsJson = argumentsJson;
+    this.text = text;
+    this.failed = failed;
+  }
+
+  get json(): unknown {
+    this.#json ??= { value: /^\s*[{[]/.test(this.text) ? parseOr(this.text, undefined) : undefined };
+    return this.#json.value;
+  }
+
+  get arguments(): Readonly<Record<string, unknown>> {
+    return (this.#arguments ??= parseOr<Record<string, unknown> | null>(this.argumentsJson, {}) ?? {});
+  }
+
+  get head(): string {
+    return this.#headLine().trimEnd();
+  }
+
+  get body(): string {
+    return this.text.slice(this.#headLine().length);
+  }
+
+  #headLine(): string {
+    return (this.#head ??= HEAD.exec(this.text.slice(0, MAX_HEAD_CHARS))?.[0] ?? '');
+  }
 }
 
 function parseOr<T>(text: string, otherwise: T): T {

@@ -1,4 +1,5 @@
-import type { Plan, Reading } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Reading } from './reading.ts';
 import { toStems } from './words.ts';
 
 /** Characters of the prompt that an answer repeats. */
