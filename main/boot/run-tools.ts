@@ -4,6 +4,7 @@ import type { Gate } from '../../runtime/admission/gate.ts';
 import { openCallLedger } from '../../runtime/tools/call-ledger.ts';
 import { openRunTools } from '../../runtime/tools/run-tools.ts';
 import type { RunTools, Tool } from '../../runtime/tools/tool.ts';
+import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
@@ -14,11 +15,12 @@ export interface RunToolsParts {
   readonly options: ControlPlaneOptions;
   readonly gate: Gate;
   readonly tools: readonly Tool[];
+  readonly history: { readonly sink: EventSink };
 }
 
 /** Opens the tools of one run, with the ledger that they write; disposing closes both. */
 export async function openToolsOfRun(
-  { options, gate, tools }: RunToolsParts,
+  { options, gate, tools, history }: RunToolsParts,
   run: { readonly runId: RunId; readonly plan: FleetPlan },
 ): Promise<RunTools> {
   const { clock, settings, dataDir, log } = options;
@@ -29,6 +31,8 @@ export async function openToolsOfRun(
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const onFailure = (error: Error): void => log.error({ err: error, runId }, 'The ledger of a run cannot be written.');
   const ledger = opening.use(await openCallLedger(path, clock, { onFailure }));
+  const onNotice = (text: string): void =>
+    history.sink.emit({ type: 'notice', runId, atMs: clock.nowMs(), level: 'warning', text });
   const runTools = opening.use(
     openRunTools({
       runId,
@@ -40,6 +44,7 @@ export async function openToolsOfRun(
       ledger,
       maxOutputBytes: values['tools.maxOutputBytes'],
       timeoutMs: values['tools.timeoutMs'],
+      onNotice,
     }),
   );
   const owned = opening.move();

@@ -34,16 +34,16 @@ test('what was written is in the file before 100 ms have passed, without closing
   await expect.poll(() => readFile(path, 'latin1')).toBe('3-1\n3-2\n');
 });
 
-test('a million calls that never let the event loop turn are all there', async () => {
+test('600,000 calls that never let the event loop turn are all there', async () => {
   await using folder = await openTemporaryFolder();
   const path = join(folder.path, 'calls.log');
   {
     await using ledger = await openCallLedger(path, systemClock);
-    for (let n = 0; n < 1_000_000; n++) ledger.write(`12-${n}`);
+    for (let n = 0; n < 600_000; n++) ledger.write(`12-${n}`);
   }
   const lines = (await readFile(path, 'latin1')).trimEnd().split('\n');
-  expect(lines.length).toBe(1_000_000);
-  expect(new Set(lines).size).toBe(1_000_000);
+  expect(lines.length).toBe(600_000);
+  expect(new Set(lines).size).toBe(600_000);
 });
 
 test.skipIf(process.platform !== 'linux')(
