@@ -10,8 +10,10 @@ import { TableReadings } from '../tree/table-readings.ts';
 
 const SAMPLE_MS = 250;
 
-/** Samples take at most this share of the launcher's time. */
+/** Samples take at most this share of the launcher's time, unless they would become rarer than `MAX_SAMPLE_MS`. */
 const MAX_SAMPLE_RATIO = 0.05;
+
+const MAX_SAMPLE_MS = 1_000;
 
 /** Between asking and forcing what is found after all trees have ended. */
 const LAST_GRACE_MS = 100;
@@ -123,7 +125,8 @@ class LauncherTrees {
       const startedAtMonoMs = clock.monoMs();
       const table = await readProcessTable({ withTokens: false }).catch(() => undefined);
       if (table) for (const tree of this.#trees.values()) tree.sample(table);
-      restMs = Math.max(SAMPLE_MS, (clock.monoMs() - startedAtMonoMs) / MAX_SAMPLE_RATIO);
+      const sparingMs = (clock.monoMs() - startedAtMonoMs) / MAX_SAMPLE_RATIO;
+      restMs = Math.min(MAX_SAMPLE_MS, Math.max(SAMPLE_MS, sparingMs));
     }
     this.#isSampling = false;
   }

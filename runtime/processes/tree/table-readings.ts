@@ -2,11 +2,14 @@ import type { Clock } from '../../time/clock.ts';
 import { groupByOwner, type OwnedEntries } from './tree-members.ts';
 import { readProcessTable, type ProcessTable, type TableQuery } from './process-table.ts';
 
-/** In the long run readings take at most this share of the launcher's time, so that hundreds of ends do not slow its starts. */
+/** In the long run readings take at most this share of a processor, so that hundreds of ends do not slow its starts. */
 const MAX_BUSY_RATIO = 0.1;
 
 /** This much reading may be done at once before that share counts, so that one program after another does not wait for it. */
 const BURST_MS = 40;
+
+/** No asker waits longer for a reading to begin, however much there is to read. */
+const MAX_REST_MS = 250;
 
 /** A reading of the process table. */
 export interface Reading {
@@ -19,6 +22,8 @@ export interface ReadingsOptions {
   readonly clock: Clock;
   readonly instance: string;
   readonly read?: (query: TableQuery) => Promise<ProcessTable>;
+  /** Processor time used so far, in milliseconds: on a busy machine a reading takes long and costs little. */
+  readonly usedMs?: () => number;
 }
 
 /** Reads the process table for many askers at once. */
@@ -26,6 +31,7 @@ export class TableReadings {
   readonly #clock: Clock;
   readonly #instance: string;
   readonly #read: (query: TableQuery) => Promise<ProcessTable>;
+  readonly #usedMs: () => number;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<Reading> | undefined;
   /** Reading done beyond the share, at `#debtAtMonoMs`; it shrinks as time passes. */
@@ -36,6 +42,7 @@ export class TableReadings {
     this.#clock = options.clock;
     this.#instance = options.instance;
     this.#read = options.read ?? readProcessTable;
+    this.#usedMs = options.usedMs ?? processorMs;
   }
 
   /** A reading that begins after this call; askers who wait for the same one share it. Rejects when the table cannot be read. */
@@ -46,7 +53,7 @@ export class TableReadings {
 
   async #start(last: Promise<unknown>): Promise<Reading> {
     await last;
-    const restMs = (this.#debtNowMs() - BURST_MS) / MAX_BUSY_RATIO;
+    const restMs = Math.min(MAX_REST_MS, (this.#debtNowMs() - BURST_MS) / MAX_BUSY_RATIO);
     if (restMs > 0) await this.#clock.sleep(restMs);
     const reading = this.#readNow();
     this.#last = reading.catch(() => undefined);
@@ -55,18 +62,22 @@ export class TableReadings {
   }
 
   async #readNow(): Promise<Reading> {
-    const startedAtMonoMs = this.#clock.monoMs();
+    const usedBeforeMs = this.#usedMs();
     try {
       const table = await this.#read({ withTokens: true });
       return { table, owned: groupByOwner(table, this.#instance) };
     } finally {
-      const endedAtMonoMs = this.#clock.monoMs();
-      this.#debtMs = this.#debtNowMs() + endedAtMonoMs - startedAtMonoMs;
-      this.#debtAtMonoMs = endedAtMonoMs;
+      this.#debtMs = this.#debtNowMs() + this.#usedMs() - usedBeforeMs;
+      this.#debtAtMonoMs = this.#clock.monoMs();
     }
   }
 
   #debtNowMs(): number {
     return Math.max(0, this.#debtMs - (this.#clock.monoMs() - this.#debtAtMonoMs) * MAX_BUSY_RATIO);
   }
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }

@@ -65,20 +65,20 @@ test('fifty command agents at once, eight of them unruly, give the right results
     const run = (plan: CommandAgentPlan, minutes = 2) => runCommandAgent(plan, { ...agents.context, minutes });
     const ordinary = Array.from({ length: 42 }, (_, index) => run(planOf(index, [`${programs}/echoes.sh`])));
     const [stubborn, forking, daemon, loud, failing, killed, deaf, late] = await Promise.all([
-      run(planOf(42, [`${programs}/ignores-sigterm.sh`]), 0.02),
+      run(planOf(42, [`${programs}/ignores-sigterm.sh`]), 0.05),
       run(planOf(43, [`${programs}/forks-and-exits.sh`])),
       run(planOf(44, [`${programs}/becomes-daemon.sh`])),
       run(planOf(45, [`${programs}/prints-one-gigabyte.sh`])),
       run(planOf(46, [`${programs}/fails.sh`])),
       run(planOf(47, ['sh', '-c', 'kill -9 $$'])),
       run(planOf(48, [`${programs}/never-reads.sh`], { promptBy: 'stdin', prompt: 'y'.repeat(900_000) })),
-      run(planOf(49, ['sh', '-c', 'echo begun; sleep 600']), 0.01),
+      run(planOf(49, ['sh', '-c', 'echo begun; sleep 600']), 0.04),
     ]);
     for (const [index, end] of (await Promise.all(ordinary)).entries()) {
       expect(end).toMatchObject({ stop: { kind: 'answered' }, answer: `prompt ${index}` });
     }
     expect(stubborn).toMatchObject({
-      stop: { kind: 'limit', limit: 'minutes', at: 0.02 },
+      stop: { kind: 'limit', limit: 'minutes', at: 0.05 },
       result: { signal: 'SIGKILL' },
     });
     expect(stubborn.answer).toMatch(/^ready\s+heard$/);

@@ -150,7 +150,7 @@ test('a member that left its group and dropped its environment is ended when it 
   const { processes, toSpec } = trees;
   const marker = `sleep 600.${process.pid}`;
   const result = await processes.run(
-    toSpec(['sh', '-c', `env -i setsid ${marker} </dev/null >/dev/null 2>&1 & sleep 1; echo done`]),
+    toSpec(['sh', '-c', `env -i setsid ${marker} </dev/null >/dev/null 2>&1 & sleep 2; echo done`]),
   );
   expect(result).toMatchObject({ stdout: 'done\n', strayCount: 1 });
   expect(result.peakRssBytes).toBeGreaterThan(0);

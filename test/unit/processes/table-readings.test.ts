@@ -11,6 +11,7 @@ function openReadings(readMs: number) {
   const readings = new TableReadings({
     clock,
     instance: '00000000aa',
+    usedMs: () => clock.monoMs(),
     read: async () => {
       starts.push(clock.monoMs());
       await clock.sleep(readMs);
@@ -44,6 +45,17 @@ test('however many ask, readings take a tenth of the time in the long run', asyn
   expect(starts.length * 5).toBeGreaterThanOrEqual(10_000 * 0.09);
   await clock.advance(1_000);
   await Promise.all(askers);
+});
+
+test('a reading that costs much delays the next by a quarter of a second at most', async () => {
+  const { clock, readings, starts } = openReadings(2_000);
+  const first = readings.fresh();
+  await clock.advance(2_000);
+  await first;
+  const second = readings.fresh();
+  await clock.advance(2_250);
+  await second;
+  expect(starts).toEqual([0, 2_250]);
 });
 
 test('one that fails is told to its askers, and the next begins anew', async () => {
