@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, fstatSync, readlinkSync } from 'node:fs';
 import { lstat, mkdir, open, readlink, realpath, type FileHandle } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -81,13 +81,20 @@ export async function resolveFolder(root: string, path: string): Promise<string>
  * @throws {AppError} WORKSPACE_ESCAPE, FILE_NOT_FOUND, TOOL_FAILED for what is no regular file or may not be read.
  */
 export async function openFile(root: string, path: string): Promise<FileHandle> {
-  const resolved = await resolveExisting(root, path);
-  const status = await lstat(resolved).catch((error: unknown) => toUndefined(error, path));
-  if (status === undefined) throw toMissing(path);
-  // Looked at before it is opened too: opening a device can do something, and a socket cannot be opened at all.
-  if (!status.isFile()) throw toUnfit(path, status.isDirectory());
+  const resolved = (await followInside(root, path)) ?? (await resolveExisting(root, path));
   const file = await open(resolved, READ_FLAGS).catch((error: unknown) => fail(error, path));
   return await checked(root, path, resolved, file);
+}
+
+/**
+ * As `resolveExisting`, by the system's own following, in one step; `undefined` when it is missing or leads outside, which
+ * then has to be told apart.
+ */
+async function followInside(root: string, path: string): Promise<string | undefined> {
+  const target = resolve(root, path);
+  if (path.includes('\0') || !isInside(root, target)) throw toEscape(path);
+  const place = await realpath(target).catch(() => undefined);
+  return place !== undefined && isInside(root, place) ? place : undefined;
 }
 
 /**
@@ -136,7 +143,8 @@ async function checked(
   folder = false,
 ): Promise<FileHandle> {
   try {
-    const status = await handle.stat();
+    // Both ask the kernel about something that is open, not the disk: a round trip to another thread would cost more.
+    const status = fstatSync(handle.fd);
     if (folder ? !status.isDirectory() : !status.isFile()) throw toUnfit(path, status.isDirectory());
     const place = await placeOf(handle, resolved);
     if (place === undefined || !isInside(root, place)) throw toEscape(path);
@@ -149,7 +157,7 @@ async function checked(
 
 /** Where the opened thing lies. Elsewhere than on Linux it is looked up again by its path and compared: a narrow race is left. */
 async function placeOf(handle: FileHandle, resolved: string): Promise<string | undefined> {
-  if (process.platform === 'linux') return await readlink(`/proc/self/fd/${handle.fd}`);
+  if (process.platform === 'linux') return readlinkSync(`/proc/self/fd/${handle.fd}`);
   const [opened, place] = await Promise.all([handle.stat({ bigint: true }), realpath(resolved)]);
   const found = await lstat(place, { bigint: true });
   return found.ino === opened.ino && found.dev === opened.dev ? place : undefined;
@@ -219,6 +227,10 @@ function toFileError(error: unknown, path: string): unknown {
       return new AppError('TOOL_FAILED', `${quote(path)} is on a file system that cannot be written.`, {
         cause: error,
       });
+    // What opening a socket, or a device without a driver, answers.
+    case 'ENXIO':
+    case 'ENODEV':
+      return toUnfit(path, false);
     case 'EISDIR':
       return toUnfit(path, true);
     default:

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { fstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -43,7 +44,7 @@ export const readFileTool: Tool<ReadFileInput> = {
 };
 
 async function readRange(file: FileHandle, range: LineRange, { signal }: ToolContext, path: string): Promise<void> {
-  const { size } = await file.stat();
+  const { size } = fstatSync(file.fd);
   const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(CHUNK_BYTES, size + 1)));
   for (let probed = false; !range.isEnough; probed = true) {
     signal.throwIfAborted();
@@ -52,6 +53,8 @@ async function readRange(file: FileHandle, range: LineRange, { signal }: ToolCon
     const bytes = chunk.subarray(0, bytesRead);
     if (!probed && bytes.subarray(0, PROBED_BYTES).includes(0)) throw notText(path);
     range.take(bytes);
+    // Of a regular file less than asked for is all that is left.
+    if (bytesRead < chunk.length) return range.end();
   }
 }
 

@@ -23,11 +23,13 @@ export function* readLineBlocks(file: ConfinedFile, checkpoint: () => void): Gen
   let carried = 0;
   for (let position = 0; ;) {
     checkpoint();
-    const read = readSync(file.descriptor, shared, carried, shared.length - carried, position);
+    const room = shared.length - carried;
+    const read = readSync(file.descriptor, shared, carried, room, position);
     if (position === 0 && shared.subarray(0, Math.min(read, PROBED_BYTES)).includes(0)) return 'not text';
     position += read;
     const filled = carried + read;
-    if (read === 0) {
+    // Of a regular file less than asked for is all that is left.
+    if (read < room) {
       if (filled > 0) yield shared.subarray(0, filled);
       return undefined;
     }
