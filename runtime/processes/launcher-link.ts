@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -109,8 +111,8 @@ function toCommand(config: LauncherConfig): [string, ...string[]] {
  */
 function launcherEnvironment(): NodeJS.ProcessEnv {
   const names = process.platform === 'win32' ? ['SystemRoot', 'PATH', 'TEMP'] : [];
-  const kept = [...names, 'ELECTRON_RUN_AS_NODE', 'NODE_COMPILE_CACHE', TOKEN_NAME];
-  return Object.fromEntries(
-    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
+  const kept = [...names, 'ELECTRON_RUN_AS_NODE', TOKEN_NAME].map((name) => [name, process.env[name]]);
+  // Node answers with a folder for its own version and user inside the one that it is told.
+  const cache = getCompileCacheDir();
+  return { ...Object.fromEntries(kept), ...(cache !== undefined && { NODE_COMPILE_CACHE: dirname(cache) }) };
 }
