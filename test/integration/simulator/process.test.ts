@@ -53,3 +53,33 @@ test('is started on demand, ended with its owner, and reports a port in use', as
   expect(await processes.alive()).toEqual([]);
   await expect(startSimulator(processes, { errorRatio: 3 })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
 });
+
+const CLI = join(import.meta.dirname, '../../../main/cli.ts');
+
+test('runs in the foreground as a command, says what is wrong in a sentence, and ends cleanly', async () => {
+  const child = spawn(process.execPath, [CLI, 'simulate', '--port', '0', '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const ready = JSON.parse(line) as { type: string; caFile: string; port: number };
+  expect(ready).toMatchObject({ type: 'simulate.ready', openaiBaseUrl: expect.stringMatching(/\/v1$/) });
+  expect(await runCli('simulate', '--port', String(ready.port))).toEqual({
+    code: 4,
+    stderr: expect.stringMatching(/^Port \d+ is in use.*\n$/),
+  });
+  expect(await runCli('simulate', '--error-ratio', '3')).toEqual({
+    code: 3,
+    stderr: expect.stringMatching(/^[^\n]*--error-ratio[^\n]*\n$/),
+  });
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(existsSync(ready.caFile)).toBe(false);
+});
+
+async function runCli(...args: string[]): Promise<{ code: number; stderr: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => (stderr += piece));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stderr };
+}

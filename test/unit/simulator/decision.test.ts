@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideTurn } from '../../../runtime/providers/simulator/model/decision.ts';
 import type { Message } from '../../../shared/model/conversation.ts';
@@ -292,4 +293,58 @@ test('arguments that come back with other spacing and order are known again', ()
   ];
   const turn = decideTurn({ system: '', messages, tools: ALL_FILE_TOOLS, toolChoice: 'auto', maxCalls: 8 });
   expect(turn.calls).toEqual([{ tool: 'read_file', argumentsJson: '{"path":"README.md"}' }]);
+});
+
+test('any prompt and any result get the same turn twice, with arguments that are JSON', () => {
+  const scrap = fc.constantFrom(
+    '`',
+    '"',
+    "'",
+    '{',
+    '}',
+    '<n>',
+    '\n',
+    '```',
+    '1. ',
+    '/',
+    '*',
+    ': ',
+    ', ',
+    ' and then ',
+    'Report ',
+    'each ',
+    'read_file',
+    ' 3 times ',
+    'src/a.ts',
+    '⟦0⟧',
+    'is it?',
+    '🙂',
+    '\ud83d',
+    'TODO ',
+  );
+  const text = fc.array(fc.oneof(scrap, fc.string({ maxLength: 6 })), { maxLength: 30 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, text, (prompt, result) => {
+      const call = { providerCallId: '1', tool: 'read_file', argumentsJson: '{"path":"a"}' };
+      const messages: Message[] = [
+        { role: 'user', text: prompt },
+        { role: 'assistant', text: '', toolCalls: [call] },
+        { role: 'tool', providerCallId: '1', tool: 'read_file', text: result, failed: false },
+      ];
+      for (const shown of [messages.slice(0, 1), messages]) {
+        const conversation = {
+          system: '',
+          messages: shown,
+          tools: ALL_FILE_TOOLS,
+          toolChoice: 'auto',
+          maxCalls: 8,
+        } as const;
+        const turn = decideTurn(conversation);
+        expect(decideTurn(conversation)).toEqual(turn);
+        expect(turn.calls.length).toBeLessThanOrEqual(128);
+        for (const made of turn.calls) expect(JSON.parse(made.argumentsJson)).toBeTypeOf('object');
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -127,7 +127,9 @@ function addTextFacts(result: Result, add: Add): void {
   const named = /^([a-z]+): (\d+)/.exec(head);
   if (named) add(named[1]!, Number(named[2]), 3);
   const sample = `${head}\n${body.slice(0, 20_000)}`;
-  for (const match of sample.matchAll(/^\s*[-*]?\s*([A-Za-z][\w ]{0,40}?)\s*[:=]\s*(.{1,200}?)\s*$/gm)) {
+  for (const match of sample.matchAll(
+    /^[ \t]{0,8}[-*]?[ \t]{0,8}([A-Za-z][\w ]{0,40}?)[ \t]{0,8}[:=][ \t]{0,8}(.{1,200}?)[ \t\r]{0,8}$/gm,
+  )) {
     const number = Number(match[2]!.replaceAll(',', ''));
     add(match[1]!, Number.isNaN(number) ? match[2] : number, 2);
   }

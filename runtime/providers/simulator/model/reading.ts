@@ -19,12 +19,16 @@ export interface Reading {
 }
 
 /** Prompts of agents that run side by side; each is read once more when there are more of them. */
-const MAX_READINGS = 2_000;
+const MAX_READINGS = 1_000;
+/** A longer prompt is read at every turn rather than kept. */
+const MAX_KEPT_CHARS = 16_000;
 const recentReadings = createRecent<Reading>(MAX_READINGS);
 
 /** Reads a prompt. */
 export function readPrompt(system: string, prompt: string, offered: readonly ToolSchema[]): Reading {
-  return recentReadings(JSON.stringify([system, prompt, offered]), () => toReading(system, prompt, offered));
+  const key = JSON.stringify([system, prompt, offered]);
+  if (key.length > MAX_KEPT_CHARS) return toReading(system, prompt, offered);
+  return recentReadings(key, () => toReading(system, prompt, offered));
 }
 
 function toReading(system: string, prompt: string, offered: readonly ToolSchema[]): Reading {

@@ -2,11 +2,14 @@ import type { Plan } from './plan.ts';
 import type { Reading } from './reading.ts';
 import { toStems } from './words.ts';
 
+/** What is looked at of a prompt that names no work to do. */
+const LOOKED_AT_CHARS = 20_000;
 /** Characters of the prompt that an answer repeats. */
 const ECHO_CHARS = 120;
 
 /** An answer to a prompt that no tool was called for: it says something about the prompt. */
-export function composeSmallTalk(reading: Reading, plan: Plan, prompt: string): string {
+export function composeSmallTalk(reading: Reading, plan: Plan, whole: string): string {
+  const prompt = whole.slice(0, LOOKED_AT_CHARS);
   const echo =
     /\b(?:say|reply|answer|respond|write|output)\b(?:\s+(?:only|just|exactly|with|the word|the text|back|to me))*\s*:?\s*[`"“'](.+?)[`"”']/i.exec(
       prompt,

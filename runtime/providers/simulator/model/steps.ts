@@ -14,6 +14,11 @@ export interface Step {
 
 /** More is not a prompt but a document; the rest is not read as instructions. */
 const MAX_STEPS = 200;
+const MAX_PROMPT_CHARS = 200_000;
+/** Of one line and of one step: it bounds the work of every expression that looks at them. */
+const MAX_LINE_CHARS = 2_000;
+/** Longer runs of blanks are layout. */
+const BLANKS = /\s{5,}/g;
 
 const ANSWER_VERBS =
   'report|answer|tell|say|reply|respond|state|give|explain|describe|summari[sz]e|conclude|return|output|finish|respond|mention|note';
@@ -44,15 +49,17 @@ const LIST_MARK = /^\s*(?:[-*•]|\(?\d{1,3}[.)]|#{1,6}|step\s+\d+[:.])\s+/i;
  */
 export function toSteps(prompt: string, toolNames: readonly string[]): readonly Step[] {
   const blocks: string[] = [];
-  const marked = prompt.replaceAll(/```[^\n]*\n([\s\S]*?)```/g, (_whole, body: string) => {
-    blocks.push(body.replace(/\n$/, ''));
-    return `⟦${blocks.length - 1}⟧`;
-  });
+  const marked = prompt
+    .slice(0, MAX_PROMPT_CHARS)
+    .replaceAll(/^```[^\n]*\n([\s\S]*?)^```/gm, (_whole, body: string) => {
+      blocks.push(body.replace(/\n$/, ''));
+      return `⟦${blocks.length - 1}⟧`;
+    });
   // A block belongs to the sentence before it.
-  const joined = marked.replaceAll(/\s*\n\s*(?=⟦)/g, ' ');
+  const joined = marked.replaceAll(/\s{0,9}\n\s{0,9}(?=⟦)/g, ' ');
   const steps: Step[] = [];
   for (const line of joined.split('\n')) {
-    const item = line.replace(LIST_MARK, '').trim();
+    const item = line.slice(0, MAX_LINE_CHARS).replaceAll(BLANKS, ' ').replace(LIST_MARK, '').trim();
     if (item === '') continue;
     for (const sentence of toSentences(item)) {
       for (const clause of toClauses(sentence, toolNames)) {

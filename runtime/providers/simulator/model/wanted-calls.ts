@@ -22,6 +22,9 @@ export interface WantedCalls {
   readonly repeated?: boolean;
 }
 
+/** More calls of one step are made up again at every turn rather than kept. */
+const MAX_KEPT_CALLS = 500;
+
 const DEPENDS =
   /\b(?:each|every|those|these|them|found|listed|returned|resulting|all of (?:them|those|these)|(?:the|its) results?|first (?:\d+ )?(?:file|result|match|link|page)s?)\b/i;
 const SPEAKS_OF_TOPIC = /\b(?:it|its|this|that|the)\b(?:\s+(?:file|folder|directory|page|document|url|module)s?\b)?/i;
@@ -59,7 +62,7 @@ export function findWantedCalls(
   let wanted = reading.wantedOf.get(step);
   if (!wanted) {
     wanted = toWanted(step, reading, surround(reading, index, undefined, answer));
-    reading.wantedOf.set(step, wanted);
+    if (wanted.calls.length <= MAX_KEPT_CALLS) reading.wantedOf.set(step, wanted);
   }
   return wanted;
 }
