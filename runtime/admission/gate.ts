@@ -92,10 +92,13 @@ export interface Gate extends AsyncDisposable {
   openLane(lane: LaneName, limits: LaneLimits, pace?: Pace): Disposable;
   /** Changes a lane's limits at once; a lower ceiling lets what runs finish. */
   reconfigure(lane: LaneName, limits: Partial<LaneLimits>): void;
-  /** Starts nothing new for owners that begin with `owner` until `resume`; what runs goes on, what waits keeps its place. */
+  /**
+   * Starts nothing new for `owner` and its parts (`run` covers `run/3`, not `run2`) until `resume`; what runs goes on, what
+   * waits keeps its place and its deadline. A part stays paused as long as what it belongs to is.
+   */
   pause(owner: string): void;
   resume(owner: string): void;
-  /** Cancels what waits for owners that begin with `owner`; answers how many. */
+  /** Cancels what waits for `owner` and its parts, with `error`; answers how many. */
   cancel(owner: string, error: ErrorData): number;
   stats(): readonly LaneStats[];
 }

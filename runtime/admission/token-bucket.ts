@@ -3,7 +3,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Pace } from './gate.ts';
 
 /** Limits over time; one that is absent does not limit. */
-export interface TokenBucketLimits {
+interface TokenBucketLimits {
   readonly requestsPerMin?: number;
   readonly tokensPerMin?: number;
 }

@@ -45,7 +45,7 @@ interface Run {
 }
 
 /** Whether `owner` is `prefix` or one of its parts: `run` covers `run/3`, and `run/3` does not cover `run/30`. */
-export function isOwnedBy(owner: string, prefix: string): boolean {
+function isOwnedBy(owner: string, prefix: string): boolean {
   return owner.startsWith(prefix) && (owner.length === prefix.length || owner[prefix.length] === '/');
 }
 
