@@ -65,7 +65,6 @@ export class DeadlineList<Item extends Limited<Item>> {
   // The timer is left alone when its item goes: it fires once per limit, looks, and is armed again for what is there then.
   #arm(delayMs: number): void {
     this.#timer = this.#clock.after(delayMs, this.#onTimer);
-    this.#timer.keepAlive(false);
   }
 
   readonly #onTimer = (): void => {

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { toEscape } from '../workspace.ts';
 
 const MAX_CHARS = 1_000;
 const MAX_DEPTH = 10;
@@ -13,10 +14,11 @@ export type PathMatcher = (path: string) => boolean;
  *
  * It becomes an expression of RE2, so that matching takes time linear in the path whatever the glob is.
  *
- * @throws {AppError} PATTERN_INVALID.
+ * @throws {AppError} PATTERN_INVALID, or WORKSPACE_ESCAPE for one that climbs.
  */
 export function parseGlob(glob: string): PathMatcher {
   if (glob.length > MAX_CHARS) throw invalid(glob, `it is longer than ${MAX_CHARS} characters`);
+  if (glob.split('/').includes('..')) throw toEscape(glob);
   const pattern = glob.replace(/^(\.?\/)+/, '');
   if (pattern === '' || pattern === '**' || pattern === '**/*') return () => true;
   const source = new GlobSource(pattern);

@@ -178,6 +178,10 @@ describe('a glob', () => {
     expect(() => parseGlob(glob)).toThrow(expect.objectContaining({ code: 'PATTERN_INVALID' }));
   });
 
+  test.each(['../*', 'a/../../*', '..'])('%s, which climbs out, is refused', (glob) => {
+    expect(() => parseGlob(glob)).toThrow(expect.objectContaining({ code: 'WORKSPACE_ESCAPE' }));
+  });
+
   test('full of stars takes no time to speak of', () => {
     const matches = parseGlob(`${'*a'.repeat(200)}b`);
     expect(matches('a'.repeat(4_000))).toBe(false);
@@ -192,7 +196,7 @@ describe('a glob', () => {
         }),
         fc.string(),
         (glob, path) => {
-          expect([undefined, 'PATTERN_INVALID']).toContain(codeOf(() => parseGlob(glob)(path)));
+          expect([undefined, 'PATTERN_INVALID', 'WORKSPACE_ESCAPE']).toContain(codeOf(() => parseGlob(glob)(path)));
         },
       ),
       { numRuns: 2_000 },
