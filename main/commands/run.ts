@@ -4,10 +4,11 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseOverrides } from '../../runtime/fleet/read-fleet.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
+import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { RunReport } from '../../shared/model/run-summary.ts';
 import { hostInstance } from '../instance/host-instance.ts';
-import { type InstanceClient, joinInstance } from '../instance/join-instance.ts';
+import { type InstanceClient, isOwnerLeaving, joinInstance } from '../instance/join-instance.ts';
 import type { CommandFrame } from './frame.ts';
 import { onInterruption } from './interruption.ts';
 import type { RunOptions } from './program.ts';
@@ -37,6 +38,16 @@ interface Session extends AsyncDisposable {
 /** `run`: launches a fleet in the instance of the data directory, or becomes it, and shows the run until it settles. */
 export async function run(file: string | undefined, options: RunOptions, frame: CommandFrame): Promise<number> {
   const request = toRequest(file, options);
+  for (let look = 0; ; look++) {
+    try {
+      return await launchAndWatch(request, options, frame);
+    } catch (error) {
+      if (!isOwnerLeaving(error) || look === MAX_LOOKS) throw error;
+    }
+  }
+}
+
+async function launchAndWatch(request: LaunchRequest, options: RunOptions, frame: CommandFrame): Promise<number> {
   await using session = await openSession(options, frame);
   const steps = createSteps(session, frame);
   using _signals = onInterruption(steps);
@@ -53,7 +64,7 @@ export async function run(file: string | undefined, options: RunOptions, frame: 
   return exitCodeOf(report, steps.isInterrupted);
 }
 
-function toRequest(file: string | undefined, options: RunOptions) {
+function toRequest(file: string | undefined, options: RunOptions): LaunchRequest {
   if (options.only && options.resume === undefined) {
     throw new AppError(
       'INPUT_INVALID',

@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/time/clock.ts';
 import { type ContractClient, createContractClient } from '../../shared/contract/client.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import type { ClientMessage } from '../../shared/contract/wire.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
+import { AppError, isAppError } from '../../shared/errors/app-error.ts';
 import { LineTransport } from '../rpc/line-transport.ts';
 import { lockFolderOf } from './claim-instance.ts';
 import { instancePathOf, readInstanceFile } from './instance-file.ts';
@@ -38,7 +38,8 @@ export async function joinInstance(
     const file = await readInstanceFile(dataDir);
     const isCurrent = file?.pid === held.owner.pid && file.startTime === held.owner.startTime;
     const socket = isCurrent && file ? await open(file.socketPath) : undefined;
-    if (socket) return shakeHands(socket, clock, program);
+    const client = socket && (await shakeHands(socket, clock, program).catch(unlessLeaving));
+    if (client) return client;
     if (clock.monoMs() >= untilMs) throw unreachable(dataDir, held.owner.pid, held.certain);
     await clock.sleep(RETRY_MS);
   }
@@ -61,6 +62,15 @@ async function shakeHands(socket: Socket, clock: Clock, program: string): Promis
     after: (delayMs, fire) => clock.after(delayMs, fire),
     signal: abort.signal,
   });
+}
+
+/** Whether `error` says that the owner was ending and has applied nothing, so that the next owner may be asked. */
+export function isOwnerLeaving(error: unknown): boolean {
+  return isAppError(error, 'INSTANCE_UNREACHABLE') && error.details['isLeaving'] === true;
+}
+
+function unlessLeaving(error: unknown): undefined {
+  if (!isOwnerLeaving(error)) throw error;
 }
 
 function open(path: string): Promise<Socket | undefined> {

@@ -31,6 +31,11 @@ export class ContractSession {
     transport.onMessage((message) => this.#receive(message));
   }
 
+  /** Whether a call or stream of it is open. */
+  get isBusy(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Ends the connection from this side. */
   close(): void {
     this.#transport.close();
@@ -75,6 +80,8 @@ export class ContractSession {
   #begin(message: Extract<ClientMessage, { type: 'call' | 'open' }>): void {
     const { id } = message;
     if (this.#open.has(id)) return this.#hangUp('INPUT_INVALID', 'Two calls have the same id.');
+    const leaving = this.#context.leaving();
+    if (leaving) return this.#refuse(id, leaving);
     const bound = this.#context.entries.get(message.entry);
     if (!bound || (bound.entry.kind === 'stream') !== (message.type === 'open')) {
       return this.#refuse(

@@ -57,6 +57,8 @@ function fleetHandlers({ plane, journal }: InstanceParts): Handlers<typeof contr
     async launch(request) {
       const { run, resultsPath } = await plane.launch(request);
       journal.attach(run);
+      // An id that was told is one that history finds; a disk that is full is told by the run itself.
+      await plane.history.flush().catch(() => undefined);
       const { runId, fleet, agents } = run.progress();
       return { runId, fleet, agents, ...(resultsPath === undefined ? {} : { resultsPath }) };
     },

@@ -34,14 +34,20 @@ export interface SessionContext {
   readonly memory: RequestMemory;
   readonly clock: Clock;
   readonly welcome: Extract<ServerMessage, { type: 'welcome' }>;
+  /** Set while the server lets what is open end, and takes nothing new. */
+  readonly leaving: () => AppError | undefined;
   /** Makes an error fit to be sent: declared codes pass, anything else becomes `INTERNAL` with its cause in the log. */
   readonly refusal: (error: unknown, entryName: string, entry: Entry) => AppError;
 }
 
-/** Serves one contract over any number of connections. Disposing of it ends them. */
+/** Serves one contract over any number of connections. Disposing of it lets open calls end for a moment, then ends them. */
 export interface ContractServer extends AsyncDisposable {
   serve(transport: Transport<ServerMessage>): void;
 }
+
+/** How long calls and streams that are open may go on when the server leaves: the last report of a run is under way. */
+const DRAIN_MS = 2_000;
+const DRAIN_LOOK_MS = 20;
 
 /** Connections at the same time; one more is refused. */
 const MAX_SESSIONS = 64;
@@ -56,25 +62,25 @@ const ALWAYS_DECLARED: ReadonlySet<string> = new Set([
 
 /** Makes a server of `handlers`; commands are remembered over all its connections. */
 export function createContractServer<C extends Contract>(options: ContractServerOptions<C>): ContractServer {
+  let isClosed = false;
   const context: SessionContext = {
     entries: bind(options.contract, options.handlers),
     memory: new RequestMemory(),
     clock: options.clock,
+    leaving: () => (isClosed ? leavingError() : undefined),
     welcome: { type: 'welcome', version: CONTRACT_VERSION, program: options.program, pid: process.pid },
     refusal: (error, name, entry) => toRefusal(error, name, entry, options),
   };
   const sessions = new Set<ContractSession>();
-  let isClosed = false;
   return {
     serve(transport) {
-      if (isClosed) return transport.close();
+      if (isClosed) return refuseConnection(transport, leavingError());
       if (sessions.size >= MAX_SESSIONS) {
         const error = new AppError(
           'LANE_SATURATED',
           `${MAX_SESSIONS} programs are connected already; close one and try again.`,
         );
-        transport.send({ type: 'error', id: 0, error: error.toData() });
-        return transport.close();
+        return refuseConnection(transport, error);
       }
       const session = new ContractSession(context, transport);
       sessions.add(session);
@@ -85,9 +91,27 @@ export function createContractServer<C extends Contract>(options: ContractServer
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;
+      const untilMs = options.clock.monoMs() + DRAIN_MS;
+      while (hasBusy(sessions) && options.clock.monoMs() < untilMs) await options.clock.sleep(DRAIN_LOOK_MS);
       for (const session of sessions) session.close();
     },
   };
+}
+
+function hasBusy(sessions: ReadonlySet<ContractSession>): boolean {
+  return sessions.values().some((session) => session.isBusy);
+}
+
+function refuseConnection(transport: Transport<ServerMessage>, error: AppError): void {
+  transport.send({ type: 'error', id: 0, error: error.toData() });
+  transport.close();
+}
+
+/** Nothing was applied, so whoever gets this may go to the next owner with the same call. */
+function leavingError(): AppError {
+  return new AppError('INSTANCE_UNREACHABLE', 'The running instance is just ending; try again.', {
+    details: { isLeaving: true },
+  });
 }
 
 function bind(contract: Contract, handlers: Handlers<Contract>): ReadonlyMap<string, BoundEntry> {
