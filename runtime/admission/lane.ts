@@ -1,6 +1,4 @@
 import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
-import { SampleRing } from '../telemetry/sample-ring.ts';
-import { Sampler } from '../telemetry/sampler.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { CoarseClock } from '../time/coarse-clock.ts';
 import { ComeBack } from './come-back.ts';
@@ -8,6 +6,7 @@ import { MAX_DEADLINE_MS } from './deadline-wheel.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Admission, LaneLimits, LaneName, LaneStats, Pace, Permit } from './gate.ts';
 import type { Holds } from './holds.ts';
+import { LaneFigures, UNTIMED } from './lane-figures.ts';
 import { badAdmission, cancelled, laneClosed, laneSaturated, timedOut } from './refusals.ts';
 import { SignalWatch } from './signal-watch.ts';
 import { Slot, type SlotOwner } from './slot.ts';
@@ -15,12 +14,6 @@ import { WaitingLines } from './waiting-lines.ts';
 import { FIRST_CAPACITY, WaitingRecords, type Settle, type Work } from './waiting-records.ts';
 
 const NONE = -1;
-/** A time that was not taken. */
-const UNTIMED = -0.5;
-
-/** Weight of a new sample in the mean run time: the last twenty or so decide. */
-const MEAN_WEIGHT = 0.1;
-
 /** What a lane is made of. */
 export interface LaneParts {
   readonly name: LaneName;
@@ -49,7 +42,7 @@ function ignore(): void {}
  *
  * Work that finds a slot free starts inside the call and costs one promise, the one the caller gets. Work that waits, or has
  * a deadline, has a numbered record in typed arrays; starting, cancelling and timing it out take a constant number of
- * operations. Times are taken of a sample (see `Sampler`), counts of everything.
+ * operations.
  */
 export class Lane implements SlotOwner {
   readonly name: LaneName;
@@ -65,21 +58,13 @@ export class Lane implements SlotOwner {
   private readonly signals: SignalWatch;
   private readonly freeSlots: Slot[] = [];
   private readonly comeBack = new ComeBack();
-  private readonly sampler = new Sampler();
-  private readonly waits = new SampleRing();
-  private readonly runs = new SampleRing();
+  private readonly figures: LaneFigures;
   private paceTimer: Timer | undefined;
   private paceDueMs = Number.POSITIVE_INFINITY;
   private isPumping = false;
   private isClosed = false;
   private onIdle: (() => void)[] = [];
-  private meanRunMs = 0;
   private running = 0;
-  private completed = 0;
-  private failed = 0;
-  private refused = 0;
-  private cancelledCount = 0;
-  private timedOutCount = 0;
 
   constructor(parts: LaneParts) {
     this.name = parts.name;
@@ -89,11 +74,12 @@ export class Lane implements SlotOwner {
     this.clock = parts.clock;
     this.coarse = parts.coarse;
     this.holds = parts.holds;
+    this.figures = new LaneFigures(parts.coarse);
     this.deadlines = new Deadlines(parts.clock, parts.coarse, FIRST_CAPACITY, (record) => this.expire(record));
     this.records = new WaitingRecords(this.deadlines);
     this.lines = new WaitingLines(this.records, (owner) => this.holds.has(owner));
     this.signals = new SignalWatch((record, signal) => {
-      this.cancelledCount++;
+      this.figures.cancelled++;
       this.drop(record, cancelled(this.name, signal.reason));
     });
   }
@@ -147,7 +133,7 @@ export class Lane implements SlotOwner {
       count++;
       this.drop(record, AppError.fromData(error));
     }
-    this.cancelledCount += count;
+    this.figures.cancelled += count;
     return count;
   }
 
@@ -165,29 +151,13 @@ export class Lane implements SlotOwner {
   }
 
   stats(): LaneStats {
-    const [waitP50Ms, waitP99Ms] = this.waits.percentiles(0.5, 0.99) ?? [];
-    const [runP50Ms, runP99Ms] = this.runs.percentiles(0.5, 0.99) ?? [];
-    return {
-      name: this.name,
-      running: this.running,
-      waiting: this.lines.size,
-      maxRunning: this.maxRunning,
-      queueCapacity: this.queueCapacity,
-      completed: this.completed,
-      failed: this.failed,
-      refused: this.refused,
-      cancelled: this.cancelledCount,
-      timedOut: this.timedOutCount,
-      waitP50Ms,
-      waitP99Ms,
-      runP50Ms,
-      runP99Ms,
-    };
+    const { name, running, maxRunning, queueCapacity } = this;
+    return this.figures.toStats({ name, running, waiting: this.lines.size, maxRunning, queueCapacity });
   }
 
   ended(slot: Slot, value: unknown): unknown {
     const resolve = slot.resolve;
-    if (resolve !== ignore) this.completed++;
+    if (resolve !== ignore) this.figures.completed++;
     this.vacate(slot);
     if (resolve === undefined) return value;
     resolve(value);
@@ -196,7 +166,7 @@ export class Lane implements SlotOwner {
 
   broke(slot: Slot, error: unknown): unknown {
     const reject = slot.reject;
-    if (reject !== ignore) this.failed++;
+    if (reject !== ignore) this.figures.failed++;
     this.vacate(slot);
     if (reject === undefined) throw error;
     reject(error);
@@ -214,11 +184,11 @@ export class Lane implements SlotOwner {
     if (this.isClosed) return laneClosed(this.name);
     const { signal, deadlineMs } = admission;
     if (signal?.aborted) {
-      this.cancelledCount++;
+      this.figures.cancelled++;
       return cancelled(this.name, signal.reason);
     }
     if (!(deadlineMs! <= 0)) return badAdmission(deadlineMs!);
-    this.timedOutCount++;
+    this.figures.timedOut++;
     return timedOut(this.name, false);
   }
 
@@ -250,7 +220,7 @@ export class Lane implements SlotOwner {
     const { records } = this;
     const record = records.add(work, lastResolve, lastReject);
     // A permit says how long it was waited for, so its time is always taken.
-    records.sinceMs[record] = work === undefined ? this.coarse.refresh() : this.sampledMs();
+    records.sinceMs[record] = work === undefined ? this.coarse.refresh() : this.figures.sampledMs();
     if (this.pace !== undefined) records.tokens[record] = admission.tokens ?? 0;
     this.lines.push(record, admission.owner ?? '', admission.priority ?? 'normal');
     if (admission.deadlineMs !== undefined) this.deadlines.add(record, admission.deadlineMs);
@@ -261,9 +231,9 @@ export class Lane implements SlotOwner {
   }
 
   private saturated(): AppError {
-    this.refused++;
-    const guessPerMs = this.meanRunMs > 0 ? this.maxRunning / this.meanRunMs : 0;
-    const ended = this.completed + this.failed;
+    this.figures.refused++;
+    const guessPerMs = this.figures.endsPerMs(this.maxRunning);
+    const ended = this.figures.completed + this.figures.failed;
     const retryAfterMs = this.comeBack.afterMs(this.coarse.monoMs(), ended, guessPerMs);
     return laneSaturated(this.name, this.lines.size, retryAfterMs);
   }
@@ -296,9 +266,7 @@ export class Lane implements SlotOwner {
 
   private vacate(slot: Slot): void {
     if (slot.sinceMs >= 0) {
-      const runMs = this.clock.monoMs() - slot.sinceMs;
-      this.runs.record(runMs);
-      this.meanRunMs += this.meanRunMs === 0 ? runMs : (runMs - this.meanRunMs) * MEAN_WEIGHT;
+      this.figures.noteRunSince(slot.sinceMs);
       slot.sinceMs = UNTIMED;
     }
     if (slot.record !== NONE) this.endDeadline(slot);
@@ -309,17 +277,9 @@ export class Lane implements SlotOwner {
     if (this.running === 0 && this.onIdle.length > 0) for (const resolve of this.onIdle.splice(0)) resolve();
   }
 
-  /** The time now when the next one is a sample, else a time below 0. */
-  private sampledMs(): number {
-    if (!this.sampler.isNext()) return UNTIMED;
-    const nowMs = this.coarse.refresh();
-    this.sampler.taken(nowMs);
-    return nowMs;
-  }
-
   private noteDirectStart(slot: Slot): void {
-    slot.sinceMs = this.sampledMs();
-    if (slot.sinceMs >= 0) this.waits.record(0);
+    slot.sinceMs = this.figures.sampledMs();
+    if (slot.sinceMs >= 0) this.figures.noteWait(0);
   }
 
   private endDeadline(slot: Slot): void {
@@ -355,7 +315,7 @@ export class Lane implements SlotOwner {
     if (sinceMs >= 0) {
       slot.sinceMs = this.coarse.refresh();
       waitMs = slot.sinceMs - sinceMs;
-      this.waits.record(waitMs);
+      this.figures.noteWait(waitMs);
     }
     if (work === undefined) {
       const resolve = records.resolveOf(record);
@@ -390,14 +350,14 @@ export class Lane implements SlotOwner {
     const release = (): void => {
       if (!isHeld) throw new AppError('INTERNAL', `A permit of the ${this.name} lane was released twice.`);
       isHeld = false;
-      this.completed++;
+      this.figures.completed++;
       this.vacate(slot);
     };
     return { waitMs, release, [Symbol.dispose]: () => void (isHeld && release()) };
   }
 
   private expire(record: number): void {
-    this.timedOutCount++;
+    this.figures.timedOut++;
     const place = this.records.placeOf(record);
     if (!(place instanceof Slot)) return this.drop(record, timedOut(this.name, false));
     const reject = place.reject!;

@@ -88,13 +88,13 @@ const OPEN_PER_SEC = 6_000;
 const waitAtHalfLoad: Scenario = {
   name: 'submit to start at 50 % load',
   question: 'How long does a task wait for its start in a lane that is half full?',
-  load: `open (Poisson), ${OPEN_PER_SEC} a second, ${OPEN_SLOTS} slots, tasks of 5 ms; 0.5 s of warm-up, 3 s measured, from the intended arrival`,
+  load: `open (Poisson), ${OPEN_PER_SEC} a second, ${OPEN_SLOTS} slots, tasks of 5 ms; 0.3 s of warm-up, 2 s measured, from the intended arrival`,
   subjects: everyLimiter(
     OPEN_SLOTS,
     1_000,
     async (submit) => {
-      await openLoad(submit, { perSec: OPEN_PER_SEC, durationMs: 500, work: sleep5Ms, seed: 1 });
-      return openLoad(submit, { perSec: OPEN_PER_SEC, durationMs: 3_000, work: sleep5Ms, seed: 2 });
+      await openLoad(submit, { perSec: OPEN_PER_SEC, durationMs: 300, work: sleep5Ms, seed: 1 });
+      return openLoad(submit, { perSec: OPEN_PER_SEC, durationMs: 2_000, work: sleep5Ms, seed: 2 });
     },
     ['no limit'],
   ),
