@@ -116,7 +116,7 @@ describe('read_file', () => {
   });
 
   test.skipIf(process.platform === 'win32')('refuses pipes, sockets and devices without waiting for them', async () => {
-    execFileSync('mkfifo', [join(root, 'pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'pipe')]);
     expect((await read('pipe')).output).toBe('TOOL_FAILED: "pipe" is no regular file.');
     await symlink('/dev/zero', join(root, 'zero'));
     expect(await read('zero')).toMatchObject({ error: { code: 'WORKSPACE_ESCAPE' } });
@@ -160,7 +160,7 @@ describe('write_file', () => {
     await writeFile(join(root, 'file'), '');
     expect(await write('file/below.txt')).toMatchObject({ state: 'failed' });
     if (process.platform === 'win32') return;
-    execFileSync('mkfifo', [join(root, 'pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'pipe')]);
     expect((await write('pipe')).output).toContain('is no regular file and is not replaced');
     expect((await stat(join(root, 'pipe'))).isFIFO()).toBe(true);
   });
