@@ -5,7 +5,10 @@ import { systemClock } from '../../runtime/time/clock.ts';
 import type { ScriptedServer } from './scripted-server.ts';
 
 /** A provider on a scripted server, with limits far away unless a test brings them near. */
-export function openTestProvider(server: ScriptedServer, options: Partial<ProviderEndpoint> = {}): Provider {
+export function openTestProvider(
+  server: Pick<ScriptedServer, 'origin' | 'caPem'>,
+  options: Partial<ProviderEndpoint> = {},
+): Provider {
   return openProvider({
     name: 'test',
     protocol: 'openai',

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createH2c, createSecureServer, constants } from 'node:http2';
+import { createServer as createH2c, createSecureServer, constants, type ServerHttp2Session } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { generate } from 'selfsigned';
@@ -45,6 +45,10 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly peakOpenCount: number;
   /** Breaks off every answer that is open. */
   abandonAll(): void;
+  /** Closes every connection at once, as a server that dies does. */
+  dropConnections(): void;
+  /** HTTP/2 only: says GOAWAY on every connection; what is open goes on. */
+  goAway(): void;
 }
 
 async function createCertificate(name: string): Promise<{ key: string; cert: string }> {
@@ -108,6 +112,7 @@ export async function openScriptedServer(options: ScriptedServerOptions): Promis
   const requests: ScriptedRequest[] = [];
   const sockets = new Set<Socket>();
   const answers = new Set<ScriptedAnswer>();
+  const sessions = new Set<ServerHttp2Session>();
   const count = { connections: 0, open: 0, peak: 0 };
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     count.peak = Math.max(count.peak, ++count.open);
@@ -133,6 +138,11 @@ export async function openScriptedServer(options: ScriptedServerOptions): Promis
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
   });
+  server.on('session', (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    session.on('error', () => {});
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -151,6 +161,12 @@ export async function openScriptedServer(options: ScriptedServerOptions): Promis
     },
     abandonAll: () => {
       for (const answer of answers) answer.break();
+    },
+    dropConnections: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    goAway: () => {
+      for (const session of sessions) session.close();
     },
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -46,6 +46,12 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
   safety: 'refused',
 };
 
+/** Reasons that are failures: OpenRouter when the model's own provider failed, DeepSeek when it ran out of machines. */
+const FAILED: Readonly<Record<string, WireError>> = {
+  error: { message: 'The model failed' },
+  insufficient_system_resource: { type: 'overloaded_error', message: 'Not enough machines' },
+};
+
 /** Reads a streamed chat completion, in all the variants compatible servers send. */
 export class OpenAiReader implements ReplyReader {
   text = '';
@@ -79,9 +85,10 @@ export class OpenAiReader implements ReplyReader {
   #readChoice(choice: Choice): void {
     const delta = choice.delta ?? choice.message;
     if (delta !== undefined && delta !== null) this.#readDelta(delta);
-    if (typeof choice.finish_reason === 'string' && choice.finish_reason !== '') {
-      this.#finishReason = choice.finish_reason;
-    }
+    if (typeof choice.finish_reason !== 'string' || choice.finish_reason === '') return;
+    const failed = FAILED[choice.finish_reason];
+    if (failed !== undefined) throw new ReportedError(failed);
+    this.#finishReason = choice.finish_reason;
   }
 
   #readDelta(delta: Delta): void {

@@ -124,11 +124,20 @@ describe('an Anthropic request', () => {
             result('b', 'no such file', { is_error: true }),
             result('c', ''),
             { type: 'text', text: 'Go on.' },
-            { type: 'text', text: 'And?' },
+            { type: 'text', text: 'And?', cache_control: { type: 'ephemeral' } },
           ],
         },
       ],
     });
+  });
+
+  test('asks for the prompt cache only where a next turn is likely', () => {
+    expect(format.toBody({ ...REQUEST, tools: [] })).not.toContain('cache_control');
+    const results = format.toBody({ ...REQUEST, messages: CONVERSATION.slice(0, 5) });
+    expect(JSON.parse(results)).toMatchObject({
+      messages: [{}, {}, { content: [{}, {}, { tool_use_id: 'c', cache_control: { type: 'ephemeral' } }] }],
+    });
+    expect(results.match(/cache_control/g)).toHaveLength(1);
   });
 
   test.each([
