@@ -27,6 +27,8 @@ const METRICS_INTERVAL_MS = 1_000;
 /** What a test may put in place of a part, to see whether the rest notices that it misbehaves. */
 export interface Replacements {
   readonly gate?: (real: Gate) => Gate;
+  /** Offered beside the built-in tools. */
+  readonly tools?: readonly Tool[];
 }
 
 /** The parts, opened in this order and closed in reverse. */
@@ -61,7 +63,8 @@ export async function openControlPlane(
   const processes = opening.use(openProcesses({ clock }));
   const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
   const providers = opening.use(createProviders({ gate, clock, processes, environment, values }));
-  const { tools } = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
+  const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
+  const tools = [...builtIn.tools, ...(replace.tools ?? [])];
   opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
   fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools }));
   opening.use(applySettings({ options, gate, cpuWorkers, providers }));
@@ -118,13 +121,14 @@ function applySettings({
 }
 
 function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
-  const { options, gate, cpuWorkers, history, providers, fleets } = parts;
+  const { options, gate, cpuWorkers, history, providers, tools, fleets } = parts;
+  const known = { tools: tools.map(({ name }) => name) };
   return {
     fleets,
     history,
     gate,
     async launch(request) {
-      const { plan, options: launch } = await readLaunch(request, history.reader);
+      const { plan, options: launch } = await readLaunch(request, history.reader, known);
       return { run: await fleets.launch(plan, launch), resultsPath: plan.resultsPath };
     },
     async validate({ path, text, overrides }) {
@@ -133,7 +137,7 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
           'INPUT_INVALID',
           'Name the fleet file, so that its relative paths have a place to start from.',
         );
-      return (await checkFleetFile({ path, text, overrides })).problems;
+      return (await checkFleetFile({ path, text, overrides, known })).problems;
     },
     async report(progress) {
       return await createRunReport(progress, history, options.dataDir);

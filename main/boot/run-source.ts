@@ -1,4 +1,4 @@
-import { readFleet } from '../../runtime/fleet/read-fleet.ts';
+import { readFleet, type KnownNames } from '../../runtime/fleet/read-fleet.ts';
 import type { LaunchOptions } from '../../runtime/fleet/fleets.ts';
 import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -16,13 +16,17 @@ export interface ReadLaunch {
  *
  * @throws {AppError} INPUT_INVALID, FLEET_NOT_FOUND, FLEET_INVALID, RUN_NOT_FOUND, RUN_NOT_RESUMABLE
  */
-export async function readLaunch(request: LaunchRequest, history: HistoryReader): Promise<ReadLaunch> {
+export async function readLaunch(
+  request: LaunchRequest,
+  history: HistoryReader,
+  known: KnownNames,
+): Promise<ReadLaunch> {
   const { path, text, overrides, resume } = request;
   if (resume === undefined) {
     if (path === undefined) throw new AppError('INPUT_INVALID', 'A launch needs a fleet file or a run to resume.');
     if (request.only)
       throw new AppError('INPUT_INVALID', 'Only a recorded run has agents that failed; name it with --resume.');
-    return { plan: await readFleet({ path, text, overrides }), options: {} };
+    return { plan: await readFleet({ path, text, overrides, known }), options: {} };
   }
   const { runId } = await history.getRun(resume);
   const source = await history.runSource(runId);
@@ -30,6 +34,7 @@ export async function readLaunch(request: LaunchRequest, history: HistoryReader)
     path: path ?? source.fleetPath,
     text: text ?? (path === undefined ? source.fleetText : undefined),
     overrides: { ...source.overrides, ...overrides },
+    known,
   });
   const only = request.only === 'failed' ? await findFailed(history, runId) : undefined;
   return { plan, options: { only, resume: { runId, sessions: history.recordedSessions(runId) } } };

@@ -7,6 +7,7 @@ import type { TokenBucket } from '../admission/token-bucket.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { BackoffOptions } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
+import type { Slices } from '../time/slices.ts';
 import type { RunTools } from '../tools/tool.ts';
 
 /** What a model costs; `undefined` when no price is known. */
@@ -51,6 +52,8 @@ export interface RunControl {
 export interface AgentContext {
   readonly runId: RunId;
   readonly clock: Clock;
+  /** Passed before each turn, so that agents answered from memory cannot hold the event loop. */
+  readonly slices: Slices;
   readonly gate: Gate;
   readonly sink: EventSink;
   /** The fleet this agent belongs to. */

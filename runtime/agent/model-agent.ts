@@ -124,6 +124,7 @@ class ModelSession {
     for (;;) {
       await context.control.checkpoint((reason) => state.enter('paused', { reason }));
       await context.sink.room();
+      await context.slices.pass();
       const before = this.#limitBeforeTurn();
       if (before) return { kind: 'limit', ...before };
       const reply = await this.#ask();

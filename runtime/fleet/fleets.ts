@@ -9,6 +9,7 @@ import type { Gate } from '../admission/gate.ts';
 import type { AskSettings, PriceOf } from '../agent/agent-context.ts';
 import type { RecordedSession } from '../agent/recorded-session.ts';
 import type { Clock } from '../time/clock.ts';
+import { createSlices, type Slices } from '../time/slices.ts';
 import type { RunTools } from '../tools/tool.ts';
 import { SupervisedRun, type RunAgent } from './live-run.ts';
 import { bindProviders, type ProviderSource } from './provider-binding.ts';
@@ -75,6 +76,7 @@ export interface FleetsPorts {
 /** Opens the supervisor of fleets. */
 export function openFleets(ports: FleetsPorts): Fleets {
   const live = new Map<RunId, SupervisedRun>();
+  const slices = createSlices(() => ports.clock.monoMs());
   const get = (runId: RunId): SupervisedRun => {
     const run = live.get(runId);
     if (!run)
@@ -83,7 +85,7 @@ export function openFleets(ports: FleetsPorts): Fleets {
   };
   return {
     async launch(plan, options = {}) {
-      const run = await launchRun(ports, plan, options);
+      const run = await launchRun({ ...ports, slices }, plan, options);
       live.set(run.runId, run);
       void run.ended.then(() => live.delete(run.runId));
       // Not before whoever launched it could attach a watcher.
@@ -101,8 +103,12 @@ export function openFleets(ports: FleetsPorts): Fleets {
   };
 }
 
-async function launchRun(ports: FleetsPorts, plan: FleetPlan, options: LaunchOptions): Promise<SupervisedRun> {
-  const { gate, clock, sink, askSettings, runAgent } = ports;
+async function launchRun(
+  ports: FleetsPorts & { readonly slices: Slices },
+  plan: FleetPlan,
+  options: LaunchOptions,
+): Promise<SupervisedRun> {
+  const { gate, clock, slices, sink, askSettings, runAgent } = ports;
   const priceOf = ports.priceOf(plan);
   const runId = options.resume?.runId ?? ulid();
   const { agents, recorded } = await chooseAgents(plan, options);
@@ -124,6 +130,7 @@ async function launchRun(ports: FleetsPorts, plan: FleetPlan, options: LaunchOpt
       : opening.use(await openResultsFile(plan.resultsPath, { keep, onTrouble }));
   const context = {
     clock,
+    slices,
     gate,
     sink,
     priceOf,

@@ -4,6 +4,7 @@ import { createRunHold, type RunHold } from '../../runtime/fleet/run-hold.ts';
 import { createAgentTally, countUsage, type AgentTally } from '../../runtime/fleet/run-tally.ts';
 import type { Provider } from '../../runtime/providers/provider.ts';
 import { systemClock, type Clock } from '../../runtime/time/clock.ts';
+import { createSlices } from '../../runtime/time/slices.ts';
 import type { RunTools, ToolCall, ToolCallResult } from '../../runtime/tools/tool.ts';
 import type { FleetLimits, FleetPlan, ModelAgentPlan } from '../../shared/fleet/fleet-schema.ts';
 import { recordingSink } from './recording-sink.ts';
@@ -63,6 +64,7 @@ export function agentContext(options: {
   const context: AgentContext = {
     runId: 'RUN',
     clock,
+    slices: createSlices(() => clock.monoMs()),
     gate,
     sink,
     plan: { workspace: '/nowhere', limits } as FleetPlan,

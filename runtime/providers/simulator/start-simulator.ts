@@ -28,7 +28,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024;
 /** Closing its connections and removing its files takes a few milliseconds. */
 const STOP_GRACE_MS = 2_000;
 /** What a program needs of its surroundings to start at all, on any system. */
-const PASSED_ON = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'] as const;
+const PASSED_ON = ['PATH', 'NODE_COMPILE_CACHE', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot'] as const;
 
 /**
  * Starts the simulated provider in a process of its own and answers where it listens. It ends when
