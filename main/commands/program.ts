@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { type Choose, type Chosen, collect, group, leaf, only, toWhole, UsageProblem } from './command-tree.ts';
 import { type CommandFrame, type CommonOptions, createFrame } from './frame.ts';
 import type { SimulateOptions } from './simulate.ts';
-import { missingCommand, usageSentence, USAGE_EXIT } from './usage.ts';
-
-/** A parsed command line, not yet carried out. */
-interface Chosen {
-  readonly options: CommonOptions;
-  readonly act: (frame: CommandFrame) => Promise<number>;
-}
-
-/** Wrong usage: what to say. */
-class UsageProblem extends Error {}
+import { addHistory } from './history-commands.ts';
+import { USAGE_EXIT } from './usage.ts';
 
 /** Parses `args`, carries the command out and answers the exit code; each command's module is loaded only when it is chosen. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -39,8 +32,6 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-type Choose = (chosen: Chosen) => void;
-
 function buildProgram(version: string, choose: Choose): Command {
   const program = group(
     new Command('flotilla'),
@@ -53,6 +44,7 @@ function buildProgram(version: string, choose: Choose): Command {
   addSimulate(program, choose);
   addSettings(program, choose);
   addStatus(program, choose);
+  addHistory(program, choose);
   return program;
 }
 
@@ -174,54 +166,6 @@ export interface RunOptions extends CommonOptions {
   readonly setting?: readonly string[];
   readonly resume?: string;
   readonly only?: 'failed';
-}
-
-function group(command: Command, description: string): Command {
-  return (
-    quiet(command)
-      .description(description)
-      .helpCommand(false)
-      // What is not one of its commands comes here, so that the sentence can name the nearest.
-      .allowExcessArguments()
-      .allowUnknownOption()
-      .action(() => {
-        throw new UsageProblem(missingCommand(command, command.args[0]));
-      })
-  );
-}
-
-function leaf(parent: Command, name: string, description: string): Command {
-  return quiet(parent.command(name))
-    .description(description)
-    .option('--data-dir <DIR>', 'history, settings and certificates; the platform’s proper place unless told')
-    .option('--json', 'only JSON on standard output, one object a line')
-    .option('--no-progress', 'no progress bar');
-}
-
-/** Wrong usage becomes one sentence of ours instead of the parser's. */
-function quiet(command: Command): Command {
-  return command
-    .helpOption('--help', 'show this')
-    .showSuggestionAfterError(false)
-    .allowExcessArguments(false)
-    .configureOutput({ outputError: () => undefined })
-    .exitOverride((error) => {
-      throw error.exitCode === 0 ? error : new UsageProblem(usageSentence(error, command));
-    });
-}
-
-function collect(value: string, values: readonly string[] = []): string[] {
-  return [...values, value];
-}
-
-function only(value: string): 'failed' {
-  if (value !== 'failed') throw new InvalidArgumentError('--only takes "failed"');
-  return value;
-}
-
-function toWhole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`"${text.slice(0, 40)}" is not a whole number`);
-  return Number(text);
 }
 
 function readVersion(): string {
