@@ -30,7 +30,7 @@ export function drawFate(options: SimulatorOptions, n: number): Fate {
  * Source: SplitMix32, after G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number
  * generators", OOPSLA 2014; with the finalizer of MurmurHash3.
  */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x9e37_79b9) | 0;

@@ -5,7 +5,7 @@ const ratio = z.number().min(0).max(1).default(0);
 const amount = z.number().min(0).max(1e9).default(0);
 
 /** What the simulated provider can be told; 0 means "no limit" or "as fast as possible". */
-export const simulatorOptionsSchema = z
+const simulatorOptionsSchema = z
   .strictObject({
     /** 0 takes a free one. */
     port: z.number().int().min(0).max(65_535).default(0),

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../time/clock.ts';
 
 /** Something that is called at its times. */
-export interface Beat {
+interface Beat {
   /** Returns when it wants to be called next (`Clock.monoMs`), or `undefined` when it is finished. */
   due(nowMonoMs: number): number | undefined;
 }

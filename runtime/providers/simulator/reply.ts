@@ -1,7 +1,7 @@
 import type { Turn } from './model/turn.ts';
 
 /** A tool call of an answer, its arguments cut as they are streamed. */
-export interface ReplyCall {
+interface ReplyCall {
   readonly id: string;
   readonly tool: string;
   readonly fragments: readonly string[];

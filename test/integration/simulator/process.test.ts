@@ -14,7 +14,7 @@ async function startEntry(
   ...args: string[]
 ): Promise<{ child: ChildProcess; ready: { caFile: string; port: number } }> {
   const child = spawn(process.execPath, [ENTRY, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const line = await firstLine(child);
   return { child, ready: JSON.parse(line) as { caFile: string; port: number } };
 }
 
@@ -54,13 +54,19 @@ test('is started on demand, ended with its owner, and reports a port in use', as
   await expect(startSimulator(processes, { errorRatio: 3 })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
 });
 
+/** Rejects when the program ends without having printed one. */
+async function firstLine(child: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: child.stdout! })) return line;
+  throw new Error('The program ended without a word.');
+}
+
 const CLI = join(import.meta.dirname, '../../../main/cli.ts');
 
 test('runs in the foreground as a command, says what is wrong in a sentence, and ends cleanly', async () => {
   const child = spawn(process.execPath, [CLI, 'simulate', '--port', '0', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const line = await firstLine(child);
   const ready = JSON.parse(line) as { type: string; caFile: string; port: number };
   expect(ready).toMatchObject({ type: 'simulate.ready', openaiBaseUrl: expect.stringMatching(/\/v1$/) });
   expect(await runCli('simulate', '--port', String(ready.port))).toEqual({

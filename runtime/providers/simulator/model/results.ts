@@ -108,7 +108,7 @@ export function subjectOf(result: Result): string {
 }
 
 /** Most items that "each of them" stands for. */
-export const MAX_ITEMS = 256;
+const MAX_ITEMS = 256;
 
 /** The paths or addresses that a result lists; none when it is not a list. */
 export function findItems(result: Result): readonly string[] {

@@ -2,17 +2,7 @@ import type { ToolSchema } from '../../../../shared/model/conversation.ts';
 import { toStems, verbGroupOf } from './words.ts';
 
 /** What a parameter is for, as far as its name, description and type tell. */
-export type ParameterRole =
-  | 'path'
-  | 'glob'
-  | 'url'
-  | 'pattern'
-  | 'content'
-  | 'command'
-  | 'from'
-  | 'to'
-  | 'limit'
-  | 'other';
+type ParameterRole = 'path' | 'glob' | 'url' | 'pattern' | 'content' | 'command' | 'from' | 'to' | 'limit' | 'other';
 
 /** One parameter of a tool. */
 export interface Parameter {

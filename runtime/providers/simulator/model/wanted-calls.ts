@@ -9,7 +9,7 @@ import type { ToolProfile } from './tool-profile.ts';
 import type { PlannedCall } from './turn.ts';
 
 /** A call with what tells it from others. */
-export interface KeyedCall extends PlannedCall {
+interface KeyedCall extends PlannedCall {
   readonly key: string;
 }
 
