@@ -17,7 +17,7 @@ export interface GuardedRequest {
 }
 
 /** An answer, read to its end or to `maxBytes`. */
-export interface GuardedAnswer {
+interface GuardedAnswer {
   readonly status: number;
   readonly headers: ResponseHeaders;
   /** Where it came from, after redirects. */

@@ -12,7 +12,7 @@ export interface AddressRules {
 }
 
 /** Asks a resolver for all addresses of a name; `lookup` of `node:dns` is one. */
-export type ResolveName = (
+type ResolveName = (
   hostname: string,
   options: LookupAllOptions,
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,

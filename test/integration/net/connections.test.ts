@@ -98,9 +98,10 @@ describe('connections', () => {
   test('a request cancelled while it waits for a place never reaches the server', async () => {
     await using server = await openScriptedServer({
       kind: 'h1',
-      answer: (_request, answer) => {
+      answer: (request, answer) => {
         answer.head(200, eventStreamHead());
-        answer.write('data: {"choices":[{"delta":{"content":"a"}}]}\n\n');
+        if (request.body.includes('third')) return answer.end(readStream('openai-text'));
+        return answer.write('data: {"choices":[{"delta":{"content":"a"}}]}\n\n');
       },
     });
     await using provider = openTestProvider(server, { maxConnections: 1 });
@@ -109,12 +110,16 @@ describe('connections', () => {
     const running = ask(provider, { signal: first.signal, onText: () => heard.resolve() });
     await heard.promise;
     const second = new AbortController();
-    const waiting = ask(provider, { signal: second.signal });
+    const waiting = ask(provider, { signal: second.signal }, { model: 'second' });
     second.abort();
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
     first.abort();
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
-    expect(server.requests).toHaveLength(1);
+    expect(await ask(provider, {}, { model: 'third' })).toMatchObject({ finish: 'stop' });
+    expect(server.requests.map((request) => (JSON.parse(request.body) as { model: string }).model)).toEqual([
+      'any',
+      'third',
+    ]);
   });
 
   test('a request that is cancelled already is not sent', async () => {
