@@ -6,7 +6,8 @@ import { toCount, toDuration } from './text-table.ts';
 
 /** Shows a run as it goes: JSON lines, a bar on a terminal, or now and then a line. */
 export interface RunDisplay extends Disposable {
-  agent(agent: FinishedAgent): void;
+  /** @param isAnswerOmitted The answer is in history only. */
+  agent(agent: FinishedAgent, isAnswerOmitted: boolean): void;
   progress(progress: RunProgress): void;
   settled(report: RunReport): void;
 }
@@ -45,8 +46,8 @@ export function openRunDisplay(
     }
   };
   return {
-    agent(agent) {
-      output.line('agent.finished', toAgentLine(agent));
+    agent(agent, isAnswerOmitted) {
+      output.line('agent.finished', { ...toAgentLine(agent), ...(isAnswerOmitted ? { answerOmitted: true } : {}) });
       if (agent.stop.kind !== 'failed' || ++told.failures > MAX_FAILURES_TOLD) return;
       const { message } = agent.stop;
       const tell = (): void => output.note(`${agent.name} failed: ${message.slice(0, 500)}`);

@@ -192,7 +192,7 @@ async function watch(
       display.settled(item.report);
       return item.report;
     }
-    if (item.kind === 'agent') display.agent(item.agent);
+    if (item.kind === 'agent') display.agent(item.agent, item.answerOmitted === true);
     else display.progress(item.progress);
     await output.room();
   }

@@ -9,6 +9,9 @@ import { isFinalRunState } from '../../shared/model/states.ts';
 /** Answers of one run kept for watchers, in characters; later ones are in history only. */
 const MAX_ANSWER_CHARS = 32_000_000;
 
+/** One answer beyond this is in history only, in characters: it must fit into one message, escaped as well. */
+const MAX_ONE_ANSWER_CHARS = 1_000_000;
+
 /** Runs that have ended and can still be watched. */
 const MAX_ENDED_RUNS = 8;
 
@@ -102,8 +105,9 @@ export class RunJournal {
   }
 
   #keep(entry: Entry, agent: FinishedAgent): void {
-    entry.answerChars += agent.answer.length;
-    const isKept = entry.answerChars <= MAX_ANSWER_CHARS;
+    const { length } = agent.answer;
+    const isKept = length <= MAX_ONE_ANSWER_CHARS && entry.answerChars + length <= MAX_ANSWER_CHARS;
+    if (isKept) entry.answerChars += length;
     entry.finished.push(
       isKept ? { kind: 'agent', agent } : { kind: 'agent', agent: { ...agent, answer: '' }, answerOmitted: true },
     );
