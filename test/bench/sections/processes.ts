@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { enableCompileCache } from 'node:module';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openGate } from '../../../runtime/admission/gate.ts';
 import { runCommandAgent } from '../../../runtime/agent/command-agent.ts';
@@ -42,6 +43,8 @@ const spawnBare: Start = (command, onRuns) =>
 
 /** The whole way of a command agent: gate, lane, launcher, ownership of the tree, capped output. */
 async function withAgents(measure: (start: Start) => Promise<Measured>): Promise<Measured> {
+  // As the command line does for every user; the launcher inherits it.
+  enableCompileCache();
   await using gate = openGate({
     clock: systemClock,
     lanes: { process: { maxRunning: AGENTS, queueCapacity: AGENTS } },
