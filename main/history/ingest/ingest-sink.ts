@@ -1,4 +1,4 @@
-import { AppError, type ErrorData } from '../../../shared/errors/app-error.ts';
+import type { AppError, ErrorData } from '../../../shared/errors/app-error.ts';
 import type { EventSink } from '../../../shared/events/event-sink.ts';
 import type { RuntimeEvent } from '../../../shared/events/runtime-event.ts';
 import type { Clock } from '../../../runtime/time/clock.ts';
@@ -25,8 +25,17 @@ const MAX_IN_FLIGHT = 4;
 /** UTF-16 units of text that may be under way before `room` holds back: 64 to 128 MB beside the records' own bound. */
 const BUFFER_TEXT_LENGTH = 64 * 2 ** 20;
 
-/** Held back for age only above this; a single batch that waits for a checkpoint must not stop everything. */
-const LATE_RECORDS = 2_000;
+/** Work that is let in ahead of the writer, by its measured speed: with the wait for a batch it stays under 100 ms. */
+const AHEAD_MS = 25;
+
+/** With a record this old that is not written yet nothing more is let in, whatever the writer's speed was. */
+const MAX_AGE_MS = 80;
+
+/** Records a millisecond that the writer is taken to manage until it was measured. */
+const ASSUMED_PER_MS = 20;
+
+/** Weight of the newest batch in the measured speed. */
+const SPEED_WEIGHT = 0.2;
 
 /** Wakes waiters when this share of the bound is free again. */
 const ROOM_RATIO = 0.5;
@@ -34,14 +43,20 @@ const ROOM_RATIO = 0.5;
 /** Above this share of the bound the writer counts as behind, and low-value records are sampled. */
 const BEHIND_RATIO = 0.25;
 
+interface SealedBatch {
+  readonly batch: RecordBatch;
+  /** When its first record was emitted. */
+  readonly beganAt: number;
+}
+
 /** The way of events to the writer: gathers, packs, hands over, holds back. */
 export class IngestSink implements EventSink {
   readonly #limits: IngestLimits;
   readonly #clock: Clock;
   readonly #send: (batch: RecordBatch) => void;
   readonly #intake: EventIntake;
-  readonly #sealed: RecordBatch[] = [];
-  readonly #inFlight: { readonly batch: RecordBatch; readonly sealedAt: number }[] = [];
+  readonly #sealed: SealedBatch[] = [];
+  readonly #inFlight: SealedBatch[] = [];
   #sealedRecords = 0;
   #sealedText = 0;
   #written = 0;
@@ -51,6 +66,7 @@ export class IngestSink implements EventSink {
   #lost: AppError | undefined;
   #timer: Disposable | undefined;
   #oldestAt = 0;
+  #perMs = ASSUMED_PER_MS;
   #room: PromiseWithResolvers<void> | undefined;
   #flushes: { readonly sequence: number; readonly done: PromiseWithResolvers<void> }[] = [];
   #lastSequence = 0;
@@ -84,7 +100,7 @@ export class IngestSink implements EventSink {
   }
 
   stats(): HistoryStats {
-    const oldest = this.#inFlight[0]?.sealedAt ?? (this.#intake.size > 0 ? this.#oldestAt : undefined);
+    const oldest = this.#inFlight[0]?.beganAt ?? (this.#intake.size > 0 ? this.#oldestAt : undefined);
     return {
       pending: this.#sealedRecords + this.#intake.size,
       capacity: this.#limits.bufferRecords,
@@ -103,6 +119,7 @@ export class IngestSink implements EventSink {
     else if (reply.kind === 'words') this.#wordLag = reply.wordLag;
     else if (reply.kind === 'done') {
       const { batch } = this.#inFlight.shift()!;
+      this.#measure(batch.recordCount, reply.tookMs);
       this.#sealedRecords -= batch.recordCount;
       this.#sealedText -= batch.text.length;
       this.#written += batch.recordCount;
@@ -134,23 +151,30 @@ export class IngestSink implements EventSink {
     this.#lastSequence = batch.sequence;
     this.#sealedRecords += batch.recordCount;
     this.#sealedText += batch.text.length;
-    this.#sealed.push(batch);
+    this.#sealed.push({ batch, beganAt: this.#oldestAt });
     this.#feed();
   }
 
   #feed(): void {
     while (this.#sealed.length > 0 && this.#inFlight.length < MAX_IN_FLIGHT && !this.#lost) {
-      const batch = this.#sealed.shift()!;
-      this.#inFlight.push({ batch, sealedAt: this.#clock.monoMs() });
-      this.#send(batch);
+      const next = this.#sealed.shift()!;
+      this.#inFlight.push(next);
+      this.#send(next.batch);
     }
   }
 
   #hasRoom(ratio: number): boolean {
     if (this.#trouble !== undefined) return false;
-    const { bufferRecords, flushMs } = this.#limits;
-    if (this.#sealedRecords > bufferRecords * ratio || this.#sealedText > BUFFER_TEXT_LENGTH * ratio) return false;
-    return this.#sealedRecords < LATE_RECORDS || this.#clock.monoMs() - this.#inFlight[0]!.sealedAt < flushMs;
+    const { bufferRecords, batchRecords } = this.#limits;
+    const ahead = Math.min(bufferRecords, Math.max(batchRecords, this.#perMs * AHEAD_MS));
+    if (this.#sealedRecords > ahead * ratio || this.#sealedText > BUFFER_TEXT_LENGTH * ratio) return false;
+    const oldest = this.#inFlight[0];
+    return oldest === undefined || this.#clock.monoMs() - oldest.beganAt < MAX_AGE_MS;
+  }
+
+  /** Takes one batch into the writer's speed, by the writer's own clock: its answers reach a busy main in bunches. */
+  #measure(recordCount: number, tookMs: number): void {
+    if (tookMs > 0) this.#perMs += (recordCount / tookMs - this.#perMs) * SPEED_WEIGHT;
   }
 
   #wakeWaiters(): void {

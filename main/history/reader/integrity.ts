@@ -5,7 +5,10 @@ import type { Connection } from '../store/database.ts';
 const MAX_EACH = 20;
 
 /** What must hold beyond what SQLite checks: a query of the exceptions, and the sentence for each. */
-const INVARIANTS: readonly { readonly sql: string; readonly sentence: (row: Record<string, unknown>) => string }[] = [
+const INVARIANTS: readonly {
+  readonly sql: string;
+  readonly sentence: (row: Record<string, string | number>) => string;
+}[] = [
   {
     sql: `SELECT run_id, agent, sessions.state AS state, runs.state AS run_state FROM sessions JOIN runs USING (run)
           WHERE runs.state IN (${FINAL_RUN_STATES_SQL}) AND sessions.state IN (${UNFINISHED_AGENT_STATES_SQL})`,
@@ -28,7 +31,7 @@ const INVARIANTS: readonly { readonly sql: string; readonly sentence: (row: Reco
     sentence: (row) => `Call ${row['agent']}-${row['call']} of run ${row['run_id']} belongs to no agent.`,
   },
   {
-    sql: `SELECT run_id, tool_calls AS counted, (SELECT count(*) FROM tool_calls WHERE id > run << 31 AND id < (run + 1) << 31
+    sql: `SELECT run_id, tool_calls AS counted, (SELECT count(*) FROM tool_calls WHERE id > runs.run << 31 AND id < (runs.run + 1) << 31
             AND state NOT IN ('running', 'unknown')) AS found FROM runs WHERE counted <> found`,
     sentence: (row) => `Run ${row['run_id']} counts ${row['counted']} tool calls and holds ${row['found']}.`,
   },
@@ -45,7 +48,7 @@ export function verifyDatabase(connection: Connection | undefined): readonly str
     .slice(0, MAX_EACH)
     .map(({ table, rowid, parent }) => `Row ${rowid} of ${table} names a row of ${parent} that does not exist.`);
   const broken = INVARIANTS.flatMap(({ sql, sentence }) =>
-    (connection.prepare(`${sql} LIMIT ${MAX_EACH}`).all() as Record<string, unknown>[]).map(sentence),
+    (connection.prepare(`${sql} LIMIT ${MAX_EACH}`).all() as Record<string, string | number>[]).map(sentence),
   );
   return [...orphans, ...broken];
 }

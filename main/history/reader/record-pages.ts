@@ -81,9 +81,11 @@ export function sessionPage(connection: Connection | undefined, { runId, after }
     prompt: row.prompt ?? '',
     answer: row.answer ?? '',
   });
-  const length = (row: SessionRow): number =>
-    (row.system?.length ?? 0) + (row.prompt?.length ?? 0) + (row.answer?.length ?? 0);
-  return readPage(rows, toItem, length);
+  return readPage(rows, toItem, sessionLength);
+}
+
+function sessionLength(row: SessionRow): number {
+  return (row.system?.length ?? 0) + (row.prompt?.length ?? 0) + (row.answer?.length ?? 0);
 }
 
 interface TurnRow extends Row {
@@ -158,8 +160,11 @@ interface CallRow extends Row {
 /** Tool calls in the order in which they began. */
 export function callPage(connection: Connection | undefined, request: PageRequest): Page<ToolCallRecord> {
   const rows = connection && rowsOf(connection, 'tool_calls', request);
-  const length = (row: CallRow): number => row.arguments.length + (row.output?.length ?? 0);
-  return rows ? readPage(rows, (row: CallRow) => toCall(request.runId, row), length) : { items: [] };
+  return rows ? readPage(rows, (row: CallRow) => toCall(request.runId, row), callLength) : { items: [] };
+}
+
+function callLength(row: CallRow): number {
+  return row.arguments.length + (row.output?.length ?? 0);
 }
 
 function toCall(runId: string, row: CallRow): ToolCallRecord {

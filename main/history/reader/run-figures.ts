@@ -29,5 +29,5 @@ function readTimes(connection: Connection, run: number, count: number): Float64A
     .iterate(run * 2 ** 31, (run + 1) * 2 ** 31, every) as IterableIterator<number>;
   let length = 0;
   for (const ms of rows) if (length < times.length) times[length++] = ms;
-  return times.subarray(0, length).sort();
+  return times.slice(0, length).toSorted();
 }

@@ -22,7 +22,8 @@ const CONTEXT_LENGTH = 120;
  */
 export function toMatch(text: string): string | undefined {
   const words = text
-    .split(/[\s\u0000]+/u)
+    .replaceAll('\0', ' ')
+    .split(/\s+/u)
     .filter((word) => /[\p{L}\p{N}\p{Co}]/u.test(word))
     .slice(0, MAX_WORDS)
     .map((word) => `"${word.slice(0, MAX_WORD_LENGTH).replaceAll('"', '""').toWellFormed()}"`);

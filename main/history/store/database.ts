@@ -7,7 +7,7 @@ import { toHistoryFailure } from './history-failure.ts';
 
 /** An open SQLite connection; it belongs to the thread that opened it. */
 export type Connection = Database.Database;
-export type Statement = Database.Statement<unknown[], unknown>;
+export type Statement = Database.Statement;
 
 /** Another connection may hold the write lock for one batch or one checkpoint; longer than this is another program. */
 const LOCK_WAIT_MS = 1_500;
@@ -48,20 +48,25 @@ export function openForWriting(dataDir: string): Connection {
  * @throws {AppError} HISTORY_LOCKED, HISTORY_DAMAGED, HISTORY_NEWER or DATA_DIR_READ_ONLY.
  */
 export function openForReading(dataDir: string): Connection | undefined {
-  if (!existsSync(historyPath(dataDir))) return undefined;
+  const path = historyPath(dataDir);
+  if (!existsSync(path)) return undefined;
   let connection: Connection | undefined;
   try {
-    connection = new Database(historyPath(dataDir), { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });
+    connection = openReadOnly(path);
     const version = readVersion(connection, dataDir);
     if (version === SCHEMA_VERSION) return tuneForReading(connection);
     connection.close();
     if (version === 0) return undefined;
     openForWriting(dataDir).close();
-    return tuneForReading(new Database(historyPath(dataDir), { readonly: true, timeout: LOCK_WAIT_MS }));
+    return tuneForReading(openReadOnly(path));
   } catch (error) {
     connection?.close();
     throw toHistoryFailure(error, dataDir);
   }
+}
+
+function openReadOnly(path: string): Connection {
+  return new Database(path, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });
 }
 
 function tuneForReading(connection: Connection): Connection {

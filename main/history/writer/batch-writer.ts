@@ -37,7 +37,7 @@ export class BatchWriter {
     this.#sessions = new SessionRows(connection);
     this.#statements = prepare(connection);
     const transaction = connection.transaction((batch: RecordBatch) => this.#writeAll(batch));
-    this.#transaction = (batch) => void transaction.immediate(batch);
+    this.#transaction = (batch) => transaction.immediate(batch);
   }
 
   /** @throws whatever SQLite says; nothing of the batch is written then. */

@@ -7,7 +7,7 @@ interface CheckpointRow {
 }
 
 /** Pages after which the log is folded back as far as readers allow: often enough to stay small, seldom enough to be cheap. */
-const PASSIVE_PAGES = 4_000;
+const PASSIVE_PAGES = 2_000;
 
 /** A truncating checkpoint waits this long for readers; a batch may be waiting behind it. */
 const TRUNCATE_WAIT_MS = 40;

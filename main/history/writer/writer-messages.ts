@@ -12,7 +12,13 @@ export interface WriterData {
 export type WriterReply =
   | { readonly kind: 'ready'; readonly interruptedRuns: number }
   | { readonly kind: 'refused'; readonly error: ErrorData }
-  | { readonly kind: 'done'; readonly sequence: number; readonly walBytes: number; readonly wordLag: number }
+  | {
+      readonly kind: 'done';
+      readonly sequence: number;
+      readonly tookMs: number;
+      readonly walBytes: number;
+      readonly wordLag: number;
+    }
   | { readonly kind: 'words'; readonly wordLag: number }
   /** `error` is absent when writing goes on again. */
   | { readonly kind: 'trouble'; readonly error: ErrorData | undefined };

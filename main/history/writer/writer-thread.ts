@@ -68,9 +68,11 @@ class Writer {
   }
 
   async #write(batch: RecordBatch): Promise<void> {
+    const beganAt = systemClock.monoMs();
     await untilWritten(() => this.#batches.write(batch, systemClock.nowMs()));
     this.#wordLag += batch.recordCount;
-    post({ kind: 'done', sequence: batch.sequence, walBytes: this.#log.bytes, wordLag: this.#wordLag });
+    const tookMs = systemClock.monoMs() - beganAt;
+    post({ kind: 'done', sequence: batch.sequence, tookMs, walBytes: this.#log.bytes, wordLag: this.#wordLag });
     this.#quietly(() => this.#log.tend());
     if (this.#wordLag > data.maxWordLagRows && ++this.#sinceStep >= BATCHES_PER_FORCED_STEP) {
       this.#sinceStep = 0;

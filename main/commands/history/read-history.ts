@@ -1,0 +1,141 @@
+import { openHistoryReader } from '../../history/reader/open-reader.ts';
+import type { HistoryReader } from '../../history/history.ts';
+import { catchUpWords } from '../../history/store/word-catch-up.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
+import type { CommandFrame } from '../frame.ts';
+import { toCount, toDuration, toSize, toTable } from '../text-table.ts';
+
+/** A search waits this long at most for rows that are not indexed yet. */
+const CATCH_UP_MS = 2_000;
+
+const LINE_LENGTH = 100;
+
+/** `history list`: runs, newest first. */
+export async function listHistory(
+  options: { readonly limit: number; readonly after?: string },
+  { dataDir, output }: CommandFrame,
+): Promise<number> {
+  await using reader = await openHistoryReader({ dataDir });
+  const { runs, next } = await reader.listRuns(options);
+  for (const run of runs) output.line('run', run);
+  if (runs.length === 0) output.text(`No runs are recorded in ${dataDir}.`);
+  else {
+    const rows = runs.map((run) => [
+      run.runId,
+      run.fleet,
+      run.state,
+      new Date(run.startedAtMs).toISOString().slice(0, 19).replace('T', ' '),
+      toCount(run.agents),
+      toCount(run.failed),
+      toCount(run.toolCalls),
+      run.endedAtMs === undefined ? '' : toDuration(run.endedAtMs - run.startedAtMs),
+    ]);
+    output.text(toTable(['run', 'fleet', 'state', 'started (UTC)', 'agents', 'failed', 'tool calls', 'time'], rows));
+  }
+  if (next !== undefined) output.note(`More: history list --after ${next}`);
+  return 0;
+}
+
+/** `history show RUN`: the run with its agents, turns and tool calls; in words the run and its agents. */
+export async function showHistory(run: string, { dataDir, output }: CommandFrame): Promise<number> {
+  await using reader = await openHistoryReader({ dataDir });
+  const record = await reader.getRun(run);
+  const { runId } = record;
+  const { ms, latencyMs } = await reader.report(runId);
+  output.line('run', { ...record, ms, latencyMs });
+  output.text(
+    toTable(
+      ['run', runId],
+      [
+        ['fleet', `${record.fleet} (${record.fleetPath})`],
+        ['state', record.reason === undefined ? record.state : `${record.state}: ${record.reason}`],
+        ['agents', `${toCount(record.agents)}, ${toCount(record.failed)} failed`],
+        ['turns', toCount(record.turns)],
+        ['tool calls', `${toCount(record.toolCalls)}, p50 ${latencyMs.p50 ?? '–'} ms, p99 ${latencyMs.p99 ?? '–'} ms`],
+        ['tokens', `${toCount(record.inputTokens)} in, ${toCount(record.outputTokens)} out`],
+        ['cost', costText(record)],
+        ['time', toDuration(ms)],
+      ],
+    ),
+  );
+  await (output.isJson ? printLines(reader, runId, output) : printAgents(reader, runId, output));
+  return 0;
+}
+
+function costText({ costUsd, unpricedTurns }: { costUsd: number; unpricedTurns: number }): string {
+  return unpricedTurns === 0
+    ? `$${costUsd.toFixed(4)}`
+    : `$${costUsd.toFixed(4)} and ${toCount(unpricedTurns)} turns whose price is unknown`;
+}
+
+async function printLines(reader: HistoryReader, runId: string, output: CommandFrame['output']): Promise<void> {
+  for await (const session of reader.sessions(runId)) {
+    output.line('session', session);
+    await output.room();
+  }
+  for await (const turn of reader.turns(runId)) {
+    output.line('turn', turn);
+    await output.room();
+  }
+  for await (const call of reader.toolCalls(runId)) {
+    output.line('toolCall', call);
+    await output.room();
+  }
+}
+
+async function printAgents(reader: HistoryReader, runId: string, output: CommandFrame['output']): Promise<void> {
+  for await (const { agent, name, state, reason, answer } of reader.sessions(runId)) {
+    const said = (answer === '' ? (reason ?? '') : answer).replaceAll(/\s+/g, ' ').slice(0, LINE_LENGTH);
+    output.text(`${String(agent).padStart(5)}  ${name}  ${state}  ${said}`.trimEnd());
+    await output.room();
+  }
+}
+
+/** `history search TEXT`: rows that hold every word, newest first. */
+export async function searchHistory(
+  text: string,
+  options: { readonly limit: number; readonly after?: string },
+  { dataDir, output }: CommandFrame,
+): Promise<number> {
+  await using reader = await openHistoryReader({ dataDir });
+  let page = await reader.search(text, options);
+  if (page.wordLag > 0) {
+    catchUpWords(dataDir, systemClock, CATCH_UP_MS);
+    page = await reader.search(text, options);
+  }
+  for (const hit of page.hits) {
+    output.line('hit', hit);
+    const place = hit.call === undefined ? hit.what : `${hit.tool} ${hit.agent}-${hit.call}`;
+    output.text(`${hit.runId}  agent ${hit.agent}  ${place}\n    ${hit.text.replaceAll(/\s+/g, ' ')}`);
+  }
+  if (page.hits.length === 0) output.text('Nothing recorded holds all of these words.');
+  if (page.wordLag > 0)
+    output.note(`Up to ${toCount(page.wordLag)} rows are not in the word index yet; search again in a moment.`);
+  if (page.next !== undefined) output.note(`More: history search … --after ${page.next}`);
+  return 0;
+}
+
+/** `history size`: where the bytes are. */
+export async function showHistorySize({ dataDir, output }: CommandFrame): Promise<number> {
+  await using reader = await openHistoryReader({ dataDir });
+  const tables = await reader.size();
+  for (const table of tables) output.line('size', table);
+  output.text(
+    tables.length === 0
+      ? `No history is in ${dataDir} yet.`
+      : toTable(
+          ['table', 'size'],
+          tables.map(({ table, bytes }) => [table, toSize(bytes)]),
+        ),
+  );
+  return 0;
+}
+
+/** `history verify`: exit code 1 when something is wrong. */
+export async function verifyHistory({ dataDir, output }: CommandFrame): Promise<number> {
+  await using reader = await openHistoryReader({ dataDir });
+  const problems = await reader.verify();
+  output.line('verify', { ok: problems.length === 0, problems });
+  output.text(problems.length === 0 ? 'The history is sound.' : problems.join('\n'));
+  return problems.length === 0 ? 0 : 1;
+}
