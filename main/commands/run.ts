@@ -228,7 +228,8 @@ function sayWayOn(report: RunReport, isOwner: boolean, { output }: CommandFrame)
     );
   }
   if (state === 'paused') {
-    const resume = `flotilla run --resume ${runId} --set budget.usd=AMOUNT`;
+    const limit = report.reason?.includes('tokens') ? 'budget.tokens=COUNT' : 'budget.usd=AMOUNT';
+    const resume = `flotilla run --resume ${runId} --set ${limit}`;
     output.note(
       `${report.reason ?? 'The budget is used up.'} The run is paused and keeps what it has; raise the budget and continue it with "${resume}"${isOwner ? '' : ' once the instance has ended'}.`,
     );

@@ -59,13 +59,6 @@ export const cpuSettings = {
     applies: 'rolling',
     summary: 'Time without work after which a worker thread ends; it starts again when needed.',
   }),
-  'cpu.taskTimeoutMs': milliseconds({
-    min: 10,
-    max: 3_600_000,
-    default: 60_000,
-    applies: 'live',
-    summary: 'Time one task may wait and run in the cpu lane; then it fails with TASK_TIMED_OUT.',
-  }),
 } as const;
 
 /** The process lane: programs. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { createPlace, flotilla, type JsonLine, linesOf, type Place, start } from './command-line.ts';
@@ -208,4 +209,19 @@ test('two that start at the same moment become one owner and one guest', async (
     ]),
   );
   expect(ends.every(({ code }) => code === 0)).toBe(true);
+});
+
+test('a budget that is used up pauses the run with exit 2, and a raised one lets it go on', async () => {
+  await using place = await createPlace();
+  const there = ['--json', '--data-dir', place.dataDir];
+  const example = fileURLToPath(new URL('../../../examples/sample-survey.yaml', import.meta.url));
+  const first = await flotilla(['run', example, '--set', 'budget.tokens=10', ...there]);
+  const { runId, state } = only(linesOf(first.stdout), 'run.finished');
+  expect([first.code, state]).toEqual([2, 'paused']);
+  expect(first.stderr).toContain(`flotilla run --resume ${String(runId)} --set budget.tokens=`);
+  const second = await flotilla(['run', '--resume', String(runId), '--set', 'budget.tokens=100000000', ...there]);
+  expect([second.code, only(linesOf(second.stdout), 'run.finished')]).toMatchObject([
+    0,
+    { runId, state: 'done', lost: 0 },
+  ]);
 });
