@@ -51,7 +51,7 @@ export async function showHistory(run: string, { dataDir, output }: CommandFrame
         ['state', record.reason === undefined ? record.state : `${record.state}: ${record.reason}`],
         ['agents', `${toCount(record.agents)}, ${toCount(record.failed)} failed`],
         ['turns', toCount(record.turns)],
-        ['tool calls', `${toCount(record.toolCalls)}, p50 ${latencyMs.p50 ?? '–'} ms, p99 ${latencyMs.p99 ?? '–'} ms`],
+        ['tool calls', `${toCount(record.toolCalls)}, ${timesText(latencyMs)}`],
         ['tokens', `${toCount(record.inputTokens)} in, ${toCount(record.outputTokens)} out`],
         ['cost', costText(record)],
         ['time', toDuration(ms)],
@@ -60,6 +60,10 @@ export async function showHistory(run: string, { dataDir, output }: CommandFrame
   );
   await (output.isJson ? printLines(reader, runId, output) : printAgents(reader, runId, output));
   return 0;
+}
+
+function timesText({ p50, p99 }: { p50: number | undefined; p99: number | undefined }): string {
+  return p50 === undefined || p99 === undefined ? 'none finished' : `p50 ${toDuration(p50)}, p99 ${toDuration(p99)}`;
 }
 
 function costText({ costUsd, unpricedTurns }: { costUsd: number; unpricedTurns: number }): string {

@@ -10,7 +10,7 @@ export const wordIndex: Migration = {
   version: 2,
   sql: `
 CREATE VIRTUAL TABLE words USING fts5 (
-  text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
 );
 CREATE TABLE word_cursors (
   run INTEGER PRIMARY KEY REFERENCES runs (run),

@@ -26,6 +26,7 @@ test('words of prompts, answers, arguments and output are found, newest first, p
   });
   expect(history.calls.search('lighthouse').hits).toMatchObject([{ what: 'turn', turn: 1 }]);
   expect(history.calls.search('survey').hits).toMatchObject([{ what: 'prompt', agent: 0 }]);
+  expect(history.calls.search('surveys').hits).toHaveLength(1);
   expect(history.calls.search('file-3.ts').hits).toMatchObject([{ call: 3 }]);
   expect(history.calls.search('contents', { runId: 'other' }).hits).toEqual([]);
 });
