@@ -19,9 +19,6 @@ export interface CommandFrame {
   readonly version: string;
 }
 
-/** A command's work; answers the exit code. */
-export type CommandAction<Options> = (options: Options, frame: CommandFrame) => Promise<number>;
-
 /** The frame for these options. */
 export function createFrame(options: CommonOptions, version: string): CommandFrame {
   return {

@@ -5,7 +5,7 @@ import { closest, distance } from 'fastest-levenshtein';
 export const USAGE_EXIT = 3;
 
 /** `flotilla settings set KEY VALUE`. */
-export function usageOf(command: Command): string {
+function usageOf(command: Command): string {
   const names: string[] = [];
   for (let at: Command | null = command; at; at = at.parent) names.unshift(at.name());
   const values = command.registeredArguments.map((argument) => {

@@ -24,7 +24,7 @@ export type Claim =
   | { readonly kind: 'taken'; readonly owner: ProcessIdentity; readonly certain: boolean };
 
 /** Held until it is released or this process dies. */
-export interface OwnerLock extends AsyncDisposable {
+interface OwnerLock extends AsyncDisposable {
   readonly owner: ProcessIdentity;
 }
 

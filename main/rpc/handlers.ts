@@ -2,7 +2,7 @@ import type { Contract, InputOf, OutputOf } from '../../shared/contract/contract
 import type { Entry } from '../../shared/contract/define.ts';
 
 /** What a handler learns beside its input. */
-export interface CallContext {
+interface CallContext {
   /** Aborts when the caller cancels, its connection ends or the deadline passes. */
   readonly signal: AbortSignal;
 }

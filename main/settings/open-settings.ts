@@ -18,7 +18,7 @@ import { readSettingsFile, writeSettingsFile } from './settings-file.ts';
 import { readSettingsEnvironment } from './settings-environment.ts';
 
 /** Applies new values to what they limit; a rejection takes the change back. */
-export type ApplyListener = (values: SettingsValues, changed: readonly SettingKey[]) => Promise<void> | void;
+type ApplyListener = (values: SettingsValues, changed: readonly SettingKey[]) => Promise<void> | void;
 
 /** What settings are opened with. Only who owns the data directory may change them. */
 export interface SettingsOptions {
@@ -31,7 +31,7 @@ export interface SettingsOptions {
 }
 
 /** The answer to a change. */
-export interface AppliedChange {
+interface AppliedChange {
   /** `undefined` when the value was already wanted, from the file or stronger. */
   readonly change: SettingChange | undefined;
   readonly setting: SettingState;

@@ -11,7 +11,7 @@ import { toStorageError } from '../instance/storage-error.ts';
 const MAX_FILE_CHARS = 1_000_000;
 
 /** Where a data directory keeps what was set. */
-export function settingsPathOf(dataDir: string): string {
+function settingsPathOf(dataDir: string): string {
   return join(dataDir, 'settings.json');
 }
 

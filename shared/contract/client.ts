@@ -6,7 +6,7 @@ import type { Transport } from './transport.ts';
 import { type ClientMessage, fromWireError, serverMessage, type ServerMessage } from './wire.ts';
 
 /** The part of an `AbortSignal` that a call listens to. */
-export interface CancelSignal {
+interface CancelSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
@@ -14,7 +14,7 @@ export interface CancelSignal {
 }
 
 /** How a call is made. */
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: CancelSignal;
   /** Of a command: the id of an earlier try, so that it applies once. A new one unless told. */
   readonly requestId?: string;
@@ -25,7 +25,7 @@ type CallOf<E extends Entry> = E extends { kind: 'stream' }
   : (input: InputOf<E>, options?: CallOptions) => Promise<OutputOf<E>>;
 
 /** A contract's entries as functions. */
-export type ContractCalls<C extends Contract> = {
+type ContractCalls<C extends Contract> = {
   readonly [D in keyof C]: { readonly [E in keyof C[D]['entries']]: CallOf<C[D]['entries'][E]> };
 };
 

@@ -1,17 +1,16 @@
 /** How a changed setting reaches what it limits: at once, by replacing instances one after the other, or at the next start. */
 export const APPLIES = ['live', 'rolling', 'restart'] as const;
-export type Applies = (typeof APPLIES)[number];
+type Applies = (typeof APPLIES)[number];
 
 /** Where a value came from, the weakest first; `screen` is a change to a running instance that a stronger layer would hide. */
 export const SETTING_SOURCES = ['default', 'file', 'environment', 'command line', 'screen'] as const;
 export type SettingSource = (typeof SETTING_SOURCES)[number];
 
 export const SETTING_KINDS = ['integer', 'number', 'boolean', 'choice'] as const;
-export type SettingKind = (typeof SETTING_KINDS)[number];
 
 /** Units of settings; `count` has none, `switch` is on or off. */
 export const UNITS = ['count', 'ms', 'bytes', 'ratio', 'per second', 'switch', 'choice'] as const;
-export type Unit = (typeof UNITS)[number];
+type Unit = (typeof UNITS)[number];
 
 /** What a default may depend on. */
 export interface MachineFacts {
@@ -71,21 +70,4 @@ export function milliseconds(spec: NumberSpec): NumberSetting {
 /** A size in whole bytes. */
 export function bytes(spec: NumberSpec): NumberSetting {
   return { kind: 'integer', unit: 'bytes', ...spec };
-}
-
-/** A share between 0 and 1. */
-export function ratio(spec: NumberSpec): NumberSetting {
-  return { kind: 'number', unit: 'ratio', ...spec };
-}
-
-/** On or off. */
-export function onOff(spec: Omit<BooleanSetting, 'kind' | 'unit'>): BooleanSetting {
-  return { kind: 'boolean', unit: 'switch', ...spec };
-}
-
-/** One of a few words. */
-export function choice<const Word extends string>(
-  spec: Omit<ChoiceSetting<Word>, 'kind' | 'unit'>,
-): ChoiceSetting<Word> {
-  return { kind: 'choice', unit: 'choice', ...spec };
 }

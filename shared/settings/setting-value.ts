@@ -57,7 +57,7 @@ export function parseSettingValue(key: SettingKey, value: unknown, where = ''): 
 }
 
 /** "a whole number between 1 and 64", with the unit and the suffixes that are understood. */
-export function boundsOf(setting: Setting): string {
+function boundsOf(setting: Setting): string {
   if (setting.kind === 'boolean') return '"true" or "false"';
   if (setting.kind === 'choice') return `one of ${setting.values.join(', ')}`;
   const what = setting.kind === 'integer' ? 'a whole number' : 'a number';
@@ -80,7 +80,7 @@ function shorten(text: string): string {
 }
 
 /** The key with the fewest edits, when they are few enough that it was probably meant. */
-export function nearestKey(text: string): SettingKey | undefined {
+function nearestKey(text: string): SettingKey | undefined {
   if (text.length > 100) return undefined;
   const wanted = text.toLowerCase();
   let best: { key: SettingKey; edits: number } | undefined;

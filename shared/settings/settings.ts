@@ -8,7 +8,7 @@ import { providerSettings } from './groups/providers.ts';
  * Every tunable limit, once: validation, the command line, the docs page, screens and the audit trail are made from
  * it. A new limit is one entry.
  */
-export const SETTINGS = {
+const SETTINGS = {
   ...ioSettings,
   ...cpuSettings,
   ...processSettings,

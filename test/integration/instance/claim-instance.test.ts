@@ -103,12 +103,12 @@ test('a lock file without content is waited for while it is young, and taken ove
   expect(owned).toBeDefined();
 });
 
-test('a starter that creates a number that is over steps back', async () => {
+test('the highest number decides, whatever lower ones say', async () => {
   await using owned = await claimInstance(dataDir);
   expect(owned).toBeDefined();
   const folder = lockFolderOf(dataDir);
   const dead = { ...ownIdentity(), startTime: '1' };
-  // As if this starter had seen generation 0 as the highest while the owner took generation 1 and 2.
+  // Left by a starter that was slow and died.
   await writeFile(join(folder, '0.lock'), JSON.stringify({ owner: dead, released: true }));
   expect((await readOwner(folder))?.owner).toMatchObject(ownIdentity());
   expect(await claimInstance(dataDir)).toBeUndefined();
