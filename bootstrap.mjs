@@ -86,7 +86,7 @@ async function setUp(quiet) {
     const startedMs = Date.now();
     process.stderr.write('Setting up, once: dependencies and Node 24 from the npm registry …\n');
     // Scripts stay off: the only one needed is the `node` package's, which fetches the binary for this platform.
-    npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], quiet);
+    npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], quiet);
     if (!existsSync(node24)) npm(['rebuild', 'node', '--foreground-scripts'], true);
     if (!existsSync(node24)) fail('Setting up failed: the `node` package brought no binary for this platform.');
     writeFileSync(stamp, wantedStamp());
@@ -101,7 +101,7 @@ function handOver(file, args) {
     process.argv = [process.argv[0], script, ...args];
     return import(pathToFileURL(script).href);
   }
-  const child = spawn(node24, [script, ...args], { stdio: 'inherit' });
+  const child = spawn(node24, [...process.execArgv, script, ...args], { stdio: 'inherit' });
   // The child decides how to end; this process only waits for it and passes on what reached it alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
