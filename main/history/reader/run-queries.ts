@@ -4,10 +4,10 @@ import type { RunFilter, RunPage, RunRecord, RunSource } from '../history-record
 import type { Connection } from '../store/database.ts';
 
 /** Rows of a page when nothing else is asked. */
-export const PAGE_ROWS = 100;
+const PAGE_ROWS = 100;
 
 /** The most rows a page may be asked for. */
-export const MAX_PAGE_ROWS = 1_000;
+const MAX_PAGE_ROWS = 1_000;
 
 interface RunRow {
   readonly run_id: string;

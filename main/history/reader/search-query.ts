@@ -20,7 +20,7 @@ const CONTEXT_LENGTH = 120;
  * Every piece of `text` between spaces as a quoted phrase, all of which must be there in any English inflection; `undefined` when it has no word.
  * So nothing a person types is read as FTS5's query language.
  */
-export function toMatch(text: string): string | undefined {
+function toMatch(text: string): string | undefined {
   const words = text
     .replaceAll('\0', ' ')
     .split(/\s+/u)

@@ -7,7 +7,6 @@ import { toHistoryFailure } from './history-failure.ts';
 
 /** An open SQLite connection; it belongs to the thread that opened it. */
 export type Connection = Database.Database;
-export type Statement = Database.Statement;
 
 /** Another connection may hold the write lock for one batch or one checkpoint; longer than this is another program. */
 const LOCK_WAIT_MS = 1_500;

@@ -3,10 +3,10 @@ import { isFinalRunState, type RunState } from '../../../shared/model/states.ts'
 import type { Connection } from '../store/database.ts';
 
 /** Rows one run can have; the rest of the id is the run. */
-export const IDS_PER_RUN = 2 ** 31;
+const IDS_PER_RUN = 2 ** 31;
 
 /** What a batch adds to the counters of a run. */
-export interface RunDelta {
+interface RunDelta {
   turns: number;
   retries: number;
   toolCalls: number;
