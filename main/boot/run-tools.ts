@@ -52,6 +52,7 @@ export async function openToolsOfRun(
     schemas: (names) => runTools.schemas(names),
     isRepeatable: (tool) => runTools.isRepeatable(tool),
     call: (call) => runTools.call(call),
+    flush: () => runTools.flush(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

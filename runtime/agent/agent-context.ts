@@ -34,6 +34,8 @@ export interface AskSettings {
 
 /** The run around an agent: what may hold it up and what it counts towards. */
 export interface RunControl {
+  /** Aborts when the run begins to stop: what cannot wait for a checkpoint ends by itself now. Its reason is TASK_CANCELLED. */
+  readonly stopping: AbortSignal;
   /**
    * Passed before each turn: resolves when the agent may go on, `undefined` at once when nothing holds it.
    * Waits while the run is paused; `onPause` is called when it starts to wait.

@@ -5,7 +5,8 @@ import type { FinishReason, ModelReply } from '../providers/provider.ts';
 import type { AgentContext, AgentEnd, BoundProvider } from './agent-context.ts';
 import { createAgentState, finalStateOf, type AgentStateMachine } from './agent-state.ts';
 import { askTurn } from './ask-turn.ts';
-import { compactMessages, estimateTokens, messageChars } from './compaction.ts';
+import { estimateTokens } from './compaction.ts';
+import { Conversation } from './conversation.ts';
 import type { RecordedSession } from './recorded-session.ts';
 import { runToolRound } from './tool-round.ts';
 
@@ -96,7 +97,7 @@ class ModelSession {
   readonly #owner: string;
   readonly #tools: readonly ToolSchema[];
   readonly #fixedChars: number;
-  #messages: readonly Message[];
+  readonly #conversation: Conversation;
   #turns: number;
   #toolCalls: number;
   /** Turns and calls of an earlier life that the limits do not count: an agent that begins anew has its limits anew. */
@@ -110,7 +111,10 @@ class ModelSession {
     this.#owner = `${context.runId}/${plan.index}`;
     this.#tools = context.tools.schemas(plan.tools);
     this.#fixedChars = plan.system.length + JSON.stringify(this.#tools).length;
-    this.#messages = [{ role: 'user', text: plan.prompt }, ...(recorded?.messages ?? [])];
+    this.#conversation = new Conversation([
+      { role: 'user', text: plan.prompt },
+      ...(recorded ? untilLastTurn(recorded) : []),
+    ]);
     this.#turns = recorded?.turns ?? 0;
     this.#toolCalls = recorded?.toolCalls ?? 0;
     const isAnew = recorded?.messages.length === 0;
@@ -146,16 +150,15 @@ class ModelSession {
     if (contextTokens === undefined) return undefined;
     const reserve = Math.min(plan.maxOutputTokens ?? ANSWER_RESERVE_TOKENS, contextTokens / 2);
     const windowTokens = contextTokens - reserve - estimateTokens(this.#fixedChars);
-    const compaction = compactMessages(this.#messages, windowTokens, this.#charsPerToken);
-    this.#messages = compaction.messages;
-    return compaction.fits ? undefined : { limit: 'context', at: contextTokens };
+    const fits = this.#conversation.compact(windowTokens, this.#charsPerToken);
+    return fits ? undefined : { limit: 'context', at: contextTokens };
   }
 
   async #ask(): Promise<ModelReply> {
     const { plan, context, bound, state, signal } = this.#parts;
     this.#turns += 1;
     state.enter('asking');
-    const chars = this.#fixedChars + this.#messages.reduce((sum, message) => sum + messageChars(message), 0);
+    const chars = this.#fixedChars + this.#conversation.chars;
     const { reply } = await askTurn(
       context,
       {
@@ -170,7 +173,7 @@ class ModelSession {
       {
         model: plan.model,
         system: plan.system,
-        messages: this.#messages,
+        messages: this.#conversation.messages,
         tools: this.#tools,
         temperature: plan.temperature,
         maxOutputTokens: plan.maxOutputTokens,
@@ -201,7 +204,7 @@ class ModelSession {
       calls,
     });
     if (signal.aborted) throw signal.reason;
-    this.#messages = [...this.#messages, { role: 'assistant', text: reply.text, toolCalls: calls }, ...results];
+    this.#conversation.add({ role: 'assistant', text: reply.text, toolCalls: calls }, ...results);
     const cut = calls.length < reply.toolCalls.length;
     return cut ? { kind: 'limit', limit: 'tool calls', at: context.limits.toolCalls } : undefined;
   }
@@ -250,6 +253,11 @@ class ModelSession {
           failed: true,
         },
     );
-    this.#messages = [{ role: 'user', text: plan.prompt }, ...recorded.messages.slice(0, last + 1), ...results];
+    this.#conversation.add(...results);
   }
+}
+
+/** The messages up to the last turn, whose results are completed when the session goes on. */
+function untilLastTurn({ messages }: RecordedSession): readonly Message[] {
+  return messages.slice(0, messages.findLastIndex((message) => message.role === 'assistant') + 1);
 }

@@ -42,7 +42,8 @@ async function runProgram(ports: CommandAgentPorts, plan: CommandAgentPlan, cont
     workspace: context.plan.workspace,
     clock: context.clock,
     owner: `${context.runId}/${plan.index}`,
-    signal: context.signal,
+    // A program has no checkpoint: it is asked to end when the run begins to stop, and forced after its own grace.
+    signal: context.control.stopping,
     minutes: plan.minutes ?? context.limits.minutes,
     environmentSource: environment,
     ...settings(),

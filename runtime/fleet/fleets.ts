@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
-import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
 import { isFinalAgentState } from '../../shared/model/states.ts';
@@ -50,8 +50,8 @@ export interface Fleets extends AsyncDisposable {
   find(runId: RunId): LiveRun | undefined;
   /** Takes effect at each agent's next turn. @throws {AppError} RUN_NOT_LIVE */
   pause(runId: RunId, reason?: string): void;
-  /** @throws {AppError} RUN_NOT_LIVE */
-  resume(runId: RunId): void;
+  /** Lets a paused run go on, with another budget when one is given. @throws {AppError} RUN_NOT_LIVE */
+  resume(runId: RunId, budget?: FleetBudget): void;
   /** Asks every agent to end, forces it after `deadlineMs`; resolves when none is left. @throws {AppError} RUN_NOT_LIVE */
   stop(runId: RunId, deadlineMs: number): Promise<void>;
 }
@@ -95,7 +95,7 @@ export function openFleets(ports: FleetsPorts): Fleets {
     list: () => [...live.values()],
     find: (runId) => live.get(runId),
     pause: (runId, reason = 'Paused by the operator.') => get(runId).pause(reason),
-    resume: (runId) => get(runId).resume(),
+    resume: (runId, budget) => get(runId).resume(budget),
     stop: async (runId, deadlineMs) => get(runId).stop(deadlineMs),
     async [Symbol.asyncDispose]() {
       await Promise.all([...live.values()].map((run) => run.close(ports.closeDeadlineMs)));

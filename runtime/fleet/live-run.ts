@@ -1,17 +1,19 @@
 import { AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
-import type { AgentPlan, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { AgentPlan, FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { StopReason } from '../../shared/model/conversation.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
 import { isFinalRunState, type RunState } from '../../shared/model/states.ts';
 import type { LaneName } from '../admission/gate.ts';
-import type { AgentContext, AgentEnd, RunControl } from '../agent/agent-context.ts';
+import type { AgentContext, AgentEnd } from '../agent/agent-context.ts';
 import { createAgentState, finalStateOf } from '../agent/agent-state.ts';
 import type { RecordedSession } from '../agent/recorded-session.ts';
 import type { LiveRun, RunListener } from './fleets.ts';
+import { findUsedUp } from './run-budget.ts';
+import { createRunControl } from './run-control.ts';
 import { createRunHold } from './run-hold.ts';
-import { addTally, countEndState, countUsage, createAgentTally, createRunTally, type AgentTally } from './run-tally.ts';
+import { addTally, countEndState, createAgentTally, createRunTally, type AgentTally } from './run-tally.ts';
 
 /** Runs one agent of any kind to its end; rejects only with a defect. */
 export type RunAgent = (
@@ -38,6 +40,11 @@ export interface RunStart {
 /** Agents announced before room for their events is asked for again. */
 const ANNOUNCE_BATCH = 500;
 
+/** After an agent was forced to end, until it is given up: its request or program has its own limits, far below this. */
+const GIVE_UP_MS = 10_000;
+/** For the tools and files of a run to close. */
+const CLOSE_MS = 10_000;
+
 /** A run while it lives: admits its agents through the gate, counts, holds them up, and ends. */
 export class SupervisedRun implements LiveRun {
   readonly runId: RunId;
@@ -57,7 +64,9 @@ export class SupervisedRun implements LiveRun {
   #state: RunState = 'queued';
   #reason: string | undefined;
   #running = 0;
-  #unfinished: number;
+  /** Agents that have not ended. */
+  readonly #open: Map<number, AgentPlan>;
+  #budget: FleetBudget;
   #budgetUsed = false;
   /** Set when the run is put away while it is held up: its record stays as it is. */
   #putAway = false;
@@ -69,7 +78,8 @@ export class SupervisedRun implements LiveRun {
     this.runId = start.runId;
     this.ended = this.#ending.promise;
     this.settled = this.#settling.promise;
-    this.#unfinished = start.agents.length;
+    this.#open = new Map(start.agents.map((plan) => [plan.index, plan]));
+    this.#budget = start.plan.budget;
     this.#startedAtMs = clock.nowMs();
     this.#sink = { emit: (event) => void (this.#putAway || sink.emit(event)), room: () => sink.room() };
     const toRun = new Set(start.agents.map(({ index }) => index));
@@ -120,21 +130,26 @@ export class SupervisedRun implements LiveRun {
     this.#settleWhenHeld();
   }
 
-  resume(): void {
+  /** Lets a paused run go on, with another budget when one is given; it pauses again at once when that is used up too. */
+  resume(budget: FleetBudget = this.#budget): void {
     if (this.#state !== 'paused') return;
+    this.#budget = budget;
+    this.#budgetUsed = false;
     this.#enter('running');
     this.#hold.resume();
+    this.#checkBudget();
   }
 
+  /** Ends within `deadlineMs` and a few seconds: agents that do not answer even to the force are given up. */
   async stop(deadlineMs: number): Promise<void> {
     if (isFinalRunState(this.#state)) return;
     const { gate, clock } = this.#start.context;
     if (this.#state !== 'stopping') this.#enter('stopping');
     this.#hold.stop();
     gate.cancel(this.runId, { code: 'TASK_CANCELLED', message: 'The run is stopping.' });
-    using _timer = clock.after(deadlineMs, () =>
-      this.#force.abort(new AppError('TASK_CANCELLED', 'The run was stopped.')),
-    );
+    const stopped = new AppError('TASK_CANCELLED', 'The run was stopped.');
+    using _force = clock.after(deadlineMs, () => this.#force.abort(stopped));
+    using _giveUp = clock.after(deadlineMs + GIVE_UP_MS, () => this.#giveUp(stopped));
     await this.ended;
   }
 
@@ -149,7 +164,18 @@ export class SupervisedRun implements LiveRun {
   }
 
   #settleWhenHeld(): void {
-    if (this.#budgetUsed && this.#state === 'paused' && this.#isHeld()) this.#settling.resolve(this.progress());
+    if (!this.#budgetUsed || this.#state !== 'paused' || !this.#isHeld()) return;
+    // What the tools wrote must be in their file before anybody compares it with history.
+    void this.#start.context.tools.flush().finally(() => this.#settling.resolve(this.progress()));
+  }
+
+  #giveUp(reason: AppError): void {
+    for (const plan of this.#open.values()) {
+      const text = `${plan.name} did not answer when it was forced to end, and was given up.`;
+      const atMs = this.#start.context.clock.nowMs();
+      this.#sink.emit({ type: 'notice', runId: this.runId, atMs, level: 'error', agent: plan.index, text });
+      this.#endUnstarted(plan, reason);
+    }
   }
 
   #enter(state: RunState, reason?: string, error?: AppError): void {
@@ -161,33 +187,8 @@ export class SupervisedRun implements LiveRun {
     for (const listener of this.#listeners) listener.changed?.(this.progress());
   }
 
-  #control(tally: AgentTally): RunControl {
-    const both = [tally, this.#tally];
-    return {
-      checkpoint: (onPause) => this.#hold.pass(onPause),
-      spend: (usage, costUsd) => {
-        for (const one of both) countUsage(one, usage, costUsd);
-        this.#checkBudget();
-      },
-      countTurn: () => both.forEach((one) => (one.turns += 1)),
-      countRetry: () => both.forEach((one) => (one.retries += 1)),
-      countToolCall: (failed) => {
-        for (const one of both) {
-          one.toolCalls += 1;
-          if (failed) one.toolCallsFailed += 1;
-        }
-      },
-    };
-  }
-
   #checkBudget(): void {
-    const { usd, tokens } = this.#start.plan.budget;
-    const reason =
-      usd !== undefined && this.#tally.costUsd >= usd
-        ? `The budget of $${usd} is used up.`
-        : tokens !== undefined && this.#tally.inputTokens + this.#tally.outputTokens >= tokens
-          ? `The budget of ${tokens} tokens is used up.`
-          : undefined;
+    const reason = findUsedUp(this.#budget, this.#tally);
     if (reason === undefined) return;
     this.#budgetUsed = true;
     this.pause(reason);
@@ -240,7 +241,11 @@ export class SupervisedRun implements LiveRun {
       sink: this.#sink,
       runId: this.runId,
       signal: this.#force.signal,
-      control: this.#control(tally),
+      control: createRunControl({
+        hold: this.#hold,
+        tallies: [tally, this.#tally],
+        onSpent: () => this.#checkBudget(),
+      }),
     };
     this.#running += 1;
     const end = await this.#start
@@ -270,6 +275,8 @@ export class SupervisedRun implements LiveRun {
   }
 
   #agentEnded(plan: AgentPlan, end: AgentEnd, tally: AgentTally, ms: number): void {
+    // One that was given up may still end later.
+    if (!this.#open.delete(plan.index)) return;
     countEndState(this.#tally, finalStateOf(end.stop));
     const { index: agent, name, kind } = plan;
     const { turns, toolCalls, inputTokens, outputTokens } = tally;
@@ -288,13 +295,25 @@ export class SupervisedRun implements LiveRun {
       answer: end.answer,
     };
     for (const listener of this.#listeners) listener.agentFinished?.(finished);
-    this.#unfinished -= 1;
     this.#settleWhenHeld();
-    if (this.#unfinished === 0) void this.#end(this.#hold.stopping ? 'stopped' : 'done');
+    if (this.#open.size === 0) void this.#end(this.#hold.stopping ? 'stopped' : 'done');
+  }
+
+  async #closeResources(): Promise<void> {
+    const { clock } = this.#start.context;
+    const closing = Promise.resolve(this.#resources?.[Symbol.asyncDispose]());
+    using waiting = new DisposableStack();
+    const late = new Promise<Error>((resolve) => {
+      waiting.use(clock.after(CLOSE_MS, () => resolve(new Error('it took too long'))));
+    });
+    const failure = await Promise.race([closing.then(() => undefined, toAppError), late]);
+    if (!failure) return;
+    const text = `The tools and files of the run could not be closed: ${failure.message}`;
+    this.#sink.emit({ type: 'notice', runId: this.runId, atMs: clock.nowMs(), level: 'error', text });
   }
 
   async #end(state: 'done' | 'stopped' | 'failed', error?: AppError): Promise<void> {
-    await this.#resources?.[Symbol.asyncDispose]();
+    await this.#closeResources();
     this.#enter(state, error?.message, error);
     this.#ending.resolve();
     this.#settling.resolve(this.progress());

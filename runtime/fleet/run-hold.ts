@@ -4,6 +4,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 export interface RunHold {
   readonly pausedFor: string | undefined;
   readonly stopping: boolean;
+  /** Aborts when the run begins to stop; its reason is an `AppError` TASK_CANCELLED. */
+  readonly signal: AbortSignal;
   /** Agents that wait at the checkpoint now. */
   readonly waiting: number;
   pause(reason: string): void;
@@ -17,7 +19,7 @@ export interface RunHold {
 /** The checkpoint of one run. `onWaiting` is called after each agent that begins to wait. */
 export function createRunHold(onWaiting: () => void): RunHold {
   let pausedFor: string | undefined;
-  let stopping = false;
+  const ending = new AbortController();
   const held: PromiseWithResolvers<void>[] = [];
   const letGo = (settle: (one: PromiseWithResolvers<void>) => void): void => {
     for (const one of held.splice(0)) settle(one);
@@ -26,8 +28,9 @@ export function createRunHold(onWaiting: () => void): RunHold {
     get pausedFor() {
       return pausedFor;
     },
+    signal: ending.signal,
     get stopping() {
-      return stopping;
+      return ending.signal.aborted;
     },
     get waiting() {
       return held.length;
@@ -40,11 +43,11 @@ export function createRunHold(onWaiting: () => void): RunHold {
       letGo((one) => one.resolve());
     },
     stop() {
-      stopping = true;
+      ending.abort(createStopError());
       letGo((one) => one.reject(createStopError()));
     },
     pass(onPause) {
-      if (stopping) return Promise.reject(createStopError());
+      if (ending.signal.aborted) return Promise.reject(createStopError());
       if (pausedFor === undefined) return undefined;
       const one = Promise.withResolvers<void>();
       held.push(one);

@@ -72,6 +72,11 @@ class BufferedLedger implements CallLedger {
     else this.#timer ??= this.#clock.after(FLUSH_AFTER_MS, this.#onTimer);
   }
 
+  async flush(): Promise<void> {
+    await this.#flushing;
+    if (!this.#closed && this.#waiting.length > 0) await this.#flush();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -81,6 +81,10 @@ class GatedTools implements RunTools {
     });
   }
 
+  flush(): Promise<void> {
+    return this.#options.ledger.flush();
+  }
+
   isRepeatable(tool: string): boolean {
     return this.#tools.get(tool)?.repeatable ?? false;
   }

@@ -84,10 +84,14 @@ export interface RunTools extends AsyncDisposable {
    * Never rejects, except with a defect.
    */
   call(call: ToolCall): Promise<ToolCallResult>;
+  /** Resolves when the ids of all calls that have begun are in the ledger's file. */
+  flush(): Promise<void>;
 }
 
 /** Where the innermost step of every tool writes the id of the call it is about to run. */
 export interface CallLedger extends AsyncDisposable {
   /** Appends one line; durable in the file within 100 ms and when closed. */
   write(callId: CallId): void;
+  /** Resolves when everything written so far is in the file, or cannot be. */
+  flush(): Promise<void>;
 }

@@ -30,6 +30,7 @@ export function scriptedTools(
         return { state: 'failed', output: (error as Error).message, outputBytes: 0, waitMs: 0, ms: 0 };
       }
     },
+    flush: async () => {},
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -70,6 +71,7 @@ export function agentContext(options: {
     plan: { workspace: '/nowhere', limits } as FleetPlan,
     limits,
     control: {
+      stopping: hold.signal,
       checkpoint: (onPause) => hold.pass(onPause),
       spend: (usage, costUsd) => countUsage(tally, usage, costUsd),
       countTurn: () => void (tally.turns += 1),

@@ -19,7 +19,7 @@ export function scriptedProvider(
     contextTokens: options.contextTokens,
     requests,
     async ask(request, askOptions) {
-      requests.push(request);
+      requests.push({ ...request, messages: [...request.messages] });
       const step = steps[requests.length - 1];
       if (step === undefined) throw new Error(`The script ends after ${steps.length} requests.`);
       if (step instanceof Error) throw step;

@@ -34,7 +34,11 @@ export function openToolBench({ io = WIDE, ...options }: ToolBenchOptions): Tool
     clock,
     workspace: '/nowhere',
     allow: [],
-    ledger: { write: (callId) => void ledger.push(callId), [Symbol.asyncDispose]: async () => {} },
+    ledger: {
+      write: (callId) => void ledger.push(callId),
+      flush: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    },
     maxOutputBytes: 64 * 1_024,
     timeoutMs: 60_000,
     ...options,

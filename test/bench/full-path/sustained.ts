@@ -138,6 +138,7 @@ async function openStage(isRecorded: boolean): Promise<Stage> {
           schemas: (names) => tools.schemas(names),
           isRepeatable: () => true,
           call: (call) => tools.call(call),
+          flush: () => tools.flush(),
           [Symbol.asyncDispose]: dispose,
         };
       },

@@ -8,11 +8,12 @@ import type { RecordedSession } from '../../../runtime/agent/recorded-session.ts
 import { openFleets, type Fleets } from '../../../runtime/fleet/fleets.ts';
 import { ALL_RUNS_LANE } from '../../../runtime/fleet/live-run.ts';
 import type { Provider } from '../../../runtime/providers/provider.ts';
-import { systemClock } from '../../../runtime/time/clock.ts';
+import { systemClock, type Clock } from '../../../runtime/time/clock.ts';
 import type { RunTools } from '../../../runtime/tools/tool.ts';
 import type { FleetPlan } from '../../../shared/fleet/fleet-schema.ts';
-import type { FinishedAgent } from '../../../shared/model/run-summary.ts';
+import type { FinishedAgent, RunProgress } from '../../../shared/model/run-summary.ts';
 import { modelAgent, scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 import { recordingSink } from '../../support/recording-sink.ts';
 import { reply, requested } from '../../support/scripted-provider.ts';
 
@@ -42,6 +43,7 @@ function planOf(agents: number, partial: Partial<FleetPlan> = {}): FleetPlan {
 function open(
   ask: Ask,
   tools: RunTools = scriptedTools({}),
+  clock: Clock = systemClock,
 ): Fleets & { readonly sink: ReturnType<typeof recordingSink> } {
   const sink = recordingSink();
   const gate = openGate({
@@ -49,11 +51,11 @@ function open(
       [ALL_RUNS_LANE]: { maxRunning: 100, queueCapacity: 1_000 },
       'provider:test': { maxRunning: 100, queueCapacity: 100 },
     },
-    clock: systemClock,
+    clock,
   });
   const fleets = openFleets({
     gate,
-    clock: systemClock,
+    clock,
     sink,
     providers: { acquire: async () => ({ provider: answering(ask), lane: 'provider:test' }) },
     priceOf: () => () => 0.25,
@@ -156,6 +158,47 @@ test('a used-up budget pauses the run, and closing leaves it paused for a later 
   await fleets[Symbol.asyncDispose]();
   expect(fleets.sink.events).toHaveLength(recorded);
   expect(fleets.sink.of('agent.changed').at(-1)).toMatchObject({ state: 'paused' });
+});
+
+test('a run that its budget paused goes on with a larger one', async () => {
+  const replies = [reply({ toolCalls: [requested('read_file', {})] }), reply({ text: 'Done after all.' })];
+  await using fleets = open(async () => replies.shift()!, scriptedTools({ read_file: () => 'x' }));
+  const run = await fleets.launch(planOf(1, { budget: { tokens: 10 } }));
+  expect(await run.settled).toMatchObject({ state: 'paused', reason: 'The budget of 10 tokens is used up.' });
+  const ended = Promise.withResolvers<RunProgress>();
+  run.watch({ changed: (progress) => progress.state === 'done' && ended.resolve(progress) });
+  fleets.resume(run.runId, { tokens: 1_000 });
+  expect(await ended.promise).toMatchObject({ agentsDone: 1, inputTokens: 20, outputTokens: 10 });
+});
+
+test('a run that is resumed with a budget already used up pauses again', async () => {
+  const script = async () => reply({ toolCalls: [requested('read_file', {})] });
+  await using fleets = open(script, scriptedTools({ read_file: () => 'x' }));
+  const run = await fleets.launch(planOf(1, { budget: { tokens: 10 } }));
+  await run.settled;
+  fleets.resume(run.runId);
+  expect(run.progress().state).toBe('paused');
+});
+
+test('an agent that does not answer even to the force is given up, so that a stop always ends', async () => {
+  const clock = manualClock();
+  const asked = Promise.withResolvers<void>();
+  const deaf: Ask = () => {
+    asked.resolve();
+    return new Promise(() => {});
+  };
+  const fleets = open(deaf, scriptedTools({}), clock);
+  const launching = fleets.launch(planOf(1));
+  const run = await launching;
+  await clock.advance(1);
+  await asked.promise;
+  const stopping = fleets.stop(run.runId, 100);
+  await clock.advance(100);
+  expect(run.progress().state).toBe('stopping');
+  await clock.advance(10_000);
+  await stopping;
+  expect(await run.settled).toMatchObject({ state: 'stopped', agentsDone: 1 });
+  expect(fleets.sink.of('notice')).toMatchObject([{ level: 'error', agent: 0 }]);
 });
 
 test('a paused run starts no turn until it is resumed', async () => {
