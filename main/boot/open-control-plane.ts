@@ -128,8 +128,11 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
     history,
     gate,
     async launch(request) {
-      const { plan, options: launch } = await readLaunch(request, history.reader, known);
-      return { run: await fleets.launch(plan, launch), resultsPath: plan.resultsPath };
+      const recorded = { history: history.reader, dataDir: options.dataDir, nowMs: options.clock.nowMs() };
+      const { plan, options: launch, events } = await readLaunch(request, recorded, known);
+      const run = await fleets.launch(plan, launch);
+      for (const event of events) history.sink.emit(event);
+      return { run, resultsPath: plan.resultsPath };
     },
     async validate({ path, text, overrides }) {
       if (path === undefined)

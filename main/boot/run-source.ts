@@ -3,12 +3,24 @@ import type { LaunchOptions } from '../../runtime/fleet/fleets.ts';
 import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { RuntimeEvent } from '../../shared/events/runtime-event.ts';
 import type { HistoryReader } from '../history/history.ts';
+import { ledgerPathOf } from './run-report.ts';
+import { completeSessions } from './unrecorded-calls.ts';
 
 /** A launch, read: what to launch and how. */
 export interface ReadLaunch {
   readonly plan: FleetPlan;
   readonly options: LaunchOptions;
+  /** To be recorded as soon as the run is launched: calls that ran before a crash and that history has not. */
+  readonly events: readonly RuntimeEvent[];
+}
+
+/** Where a recorded run is found. */
+export interface RecordedRuns {
+  readonly history: HistoryReader;
+  readonly dataDir: string;
+  readonly nowMs: number;
 }
 
 /**
@@ -18,7 +30,7 @@ export interface ReadLaunch {
  */
 export async function readLaunch(
   request: LaunchRequest,
-  history: HistoryReader,
+  { history, dataDir, nowMs }: RecordedRuns,
   known: KnownNames,
 ): Promise<ReadLaunch> {
   const { path, text, overrides, resume } = request;
@@ -26,7 +38,7 @@ export async function readLaunch(
     if (path === undefined) throw new AppError('INPUT_INVALID', 'A launch needs a fleet file or a run to resume.');
     if (request.only)
       throw new AppError('INPUT_INVALID', 'Only a recorded run has agents that failed; name it with --resume.');
-    return { plan: await readFleet({ path, text, overrides, known }), options: {} };
+    return { plan: await readFleet({ path, text, overrides, known }), options: {}, events: [] };
   }
   const { runId } = await history.getRun(resume);
   const source = await history.runSource(runId);
@@ -37,7 +49,9 @@ export async function readLaunch(
     known,
   });
   const only = request.only === 'failed' ? await findFailed(history, runId) : undefined;
-  return { plan, options: { only, resume: { runId, sessions: history.recordedSessions(runId) } } };
+  const unrecorded = await history.unrecordedCalls(runId, ledgerPathOf(dataDir, runId));
+  const { sessions, events } = completeSessions(history.recordedSessions(runId), unrecorded, { runId, atMs: nowMs });
+  return { plan, options: { only, resume: { runId, sessions } }, events };
 }
 
 async function findFailed(history: HistoryReader, runId: string): Promise<ReadonlySet<number>> {

@@ -146,3 +146,10 @@ export interface LedgerCheck {
   readonly lost: number;
   readonly duplicated: number;
 }
+
+/** A call that ran and of which history has nothing. */
+export interface UnrecordedCall {
+  readonly agent: number;
+  /** The `n` of its call id. */
+  readonly call: number;
+}

@@ -14,6 +14,7 @@ import type {
   SizeRecord,
   ToolCallRecord,
   TurnRecord,
+  UnrecordedCall,
 } from './history-records.ts';
 
 /** Answers questions about what was recorded. No call reads more than a page; a missing database is an empty history. */
@@ -48,6 +49,8 @@ export interface HistoryReader extends AsyncDisposable {
    * @throws {AppError} RUN_NOT_FOUND
    */
   checkLedger(runId: RunId, ledgerPath: string): Promise<LedgerCheck>;
+  /** Calls that the tools' file has and history has not. @throws {AppError} RUN_NOT_FOUND */
+  unrecordedCalls(runId: RunId, ledgerPath: string): Promise<readonly UnrecordedCall[]>;
   /** Every agent of the run, in the order of the fleet file, as a resume needs it. */
   recordedSessions(runId: RunId): AsyncIterable<RecordedSession>;
   /** Bytes by table, largest first. */

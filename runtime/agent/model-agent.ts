@@ -100,7 +100,10 @@ class ModelSession {
   readonly #conversation: Conversation;
   #turns: number;
   #toolCalls: number;
-  /** Turns and calls of an earlier life that the limits do not count: an agent that begins anew has its limits anew. */
+  /**
+   * Turns and calls of an earlier life that the limits do not count: those of an agent that begins anew, and calls that a
+   * crash cut short.
+   */
   readonly #before: { readonly turns: number; readonly toolCalls: number };
   /** Characters a token took in the last request the provider counted. */
   #charsPerToken: number | undefined;
@@ -116,9 +119,12 @@ class ModelSession {
       ...(recorded ? untilLastTurn(recorded) : []),
     ]);
     this.#turns = recorded?.turns ?? 0;
-    this.#toolCalls = recorded?.toolCalls ?? 0;
+    this.#toolCalls = recorded?.lastCall ?? recorded?.toolCalls ?? 0;
     const isAnew = recorded?.messages.length === 0;
-    this.#before = { turns: isAnew ? this.#turns : 0, toolCalls: isAnew ? this.#toolCalls : 0 };
+    this.#before = {
+      turns: isAnew ? this.#turns : 0,
+      toolCalls: isAnew ? this.#toolCalls : this.#toolCalls - (recorded?.toolCalls ?? 0),
+    };
     this.answer = recorded?.answer ?? '';
   }
 

@@ -7,9 +7,12 @@ export interface RecordedSession {
   readonly agent: AgentIndex;
   readonly state: AgentState;
   readonly answer: string;
-  /** Completed turns and calls, so that numbers go on. */
+  /** Completed turns, so that numbers go on. */
   readonly turns: number;
+  /** Calls that ended. */
   readonly toolCalls: number;
+  /** The highest number given to a call, so that none is given twice; `toolCalls` when absent. */
+  readonly lastCall?: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number | undefined;

@@ -5,8 +5,8 @@ import type { CallId } from '../../shared/model/ids.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { CallLedger } from './tool.ts';
 
-/** Half of what is promised, so that a slow disk has the other half. */
-const FLUSH_AFTER_MS = 50;
+/** Well before history has written the same calls, so that after a crash nothing is recorded as done that is missing here. */
+const FLUSH_AFTER_MS = 10;
 /** Written at once from here on. */
 const FLUSH_AT_CHARS = 64 * 1_024;
 /**

@@ -3,6 +3,7 @@ import type { HistoryReader } from '../../history/history.ts';
 import { catchUpWords } from '../../history/store/word-catch-up.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
 import type { CommandFrame } from '../frame.ts';
+import { settleAbandonedRuns } from './abandoned-runs.ts';
 import { toCount, toDuration, toSize, toTable } from '../text-table.ts';
 
 /** A search waits this long at most for rows that are not indexed yet. */
@@ -16,6 +17,7 @@ export async function listHistory(
   { dataDir, output }: CommandFrame,
 ): Promise<number> {
   await using reader = await openHistoryReader({ dataDir });
+  await settleAbandonedRuns(reader, dataDir);
   const { runs, next } = await reader.listRuns(options);
   for (const run of runs) output.line('run', run);
   if (runs.length === 0) output.text(`No runs are recorded in ${dataDir}.`);
@@ -39,6 +41,7 @@ export async function listHistory(
 /** `history show RUN`: the run with its agents, turns and tool calls; in words the run and its agents. */
 export async function showHistory(run: string, { dataDir, output }: CommandFrame): Promise<number> {
   await using reader = await openHistoryReader({ dataDir });
+  await settleAbandonedRuns(reader, dataDir);
   const record = await reader.getRun(run);
   const { runId } = record;
   const { ms, latencyMs } = await reader.report(runId);

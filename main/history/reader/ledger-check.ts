@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parseCallId } from '../../../shared/model/ids.ts';
-import type { LedgerCheck } from '../history-records.ts';
+import type { LedgerCheck, UnrecordedCall } from '../history-records.ts';
 import { toHistoryFailure } from '../store/history-failure.ts';
 import type { Connection } from '../store/database.ts';
 import { findRunRow, getRun } from './run-queries.ts';
@@ -34,6 +34,39 @@ const MAYBE_NOT_STARTED = [
  * @throws {AppError} RUN_NOT_FOUND
  */
 export function checkLedger(connection: Connection | undefined, runId: string, ledgerPath: string): LedgerCheck {
+  return withLedger(connection, { runId, ledgerPath }, (open, run) => {
+    const count = (sql: string): number => open.prepare(sql).pluck().get({ run }) as number;
+    return {
+      lost:
+        count(EXECUTED_NOT_WRITTEN) + count(`SELECT count(*) FROM (${WRITTEN_NOT_RECORDED})`) + count(ASKED_NOT_CALLED),
+      duplicated: count(DUPLICATED),
+    };
+  });
+}
+
+/**
+ * Calls that the ledger has and history has not, by agent and number: what ran in the last moments before a program died.
+ *
+ * @throws {AppError} RUN_NOT_FOUND
+ */
+export function unrecordedCalls(
+  connection: Connection | undefined,
+  runId: string,
+  ledgerPath: string,
+): readonly UnrecordedCall[] {
+  return withLedger(
+    connection,
+    { runId, ledgerPath },
+    (open, run) =>
+      open.prepare(`${WRITTEN_NOT_RECORDED} ORDER BY ledger.agent, ledger.call`).all({ run }) as UnrecordedCall[],
+  );
+}
+
+function withLedger<Answer>(
+  connection: Connection | undefined,
+  { runId, ledgerPath }: { readonly runId: string; readonly ledgerPath: string },
+  question: (connection: Connection, run: number) => Answer,
+): Answer {
   getRun(connection, runId);
   const run = findRunRow(connection!, runId)!;
   connection!.exec(`
@@ -41,11 +74,7 @@ export function checkLedger(connection: Connection | undefined, runId: string, l
     CREATE TEMP TABLE ledger (agent INTEGER, call INTEGER, times INTEGER, PRIMARY KEY (agent, call)) WITHOUT ROWID`);
   try {
     fillLedger(connection!, ledgerPath);
-    const count = (sql: string): number => connection!.prepare(sql).pluck().get({ run }) as number;
-    return {
-      lost: count(EXECUTED_NOT_WRITTEN) + count(WRITTEN_NOT_RECORDED) + count(ASKED_NOT_CALLED),
-      duplicated: count(DUPLICATED),
-    };
+    return question(connection!, run);
   } finally {
     connection!.exec('DROP TABLE temp.ledger');
   }
@@ -59,7 +88,7 @@ const EXECUTED_NOT_WRITTEN = `
     SELECT 1 FROM temp.ledger WHERE ledger.agent = executed.agent AND ledger.call = executed.call)`;
 
 const WRITTEN_NOT_RECORDED = `
-  SELECT count(*) FROM temp.ledger WHERE NOT EXISTS (
+  SELECT ledger.agent, ledger.call FROM temp.ledger WHERE NOT EXISTS (
     SELECT 1 FROM tool_calls WHERE run = :run AND tool_calls.agent = ledger.agent AND tool_calls.call = ledger.call)`;
 
 /** An agent at its limit does not make all calls of its last turn; a stopped or failed one need not either. */

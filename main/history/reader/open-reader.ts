@@ -82,6 +82,7 @@ function composeReader(ask: Ask, close: () => Promise<void>): HistoryReader {
     search: (text, options) => ask('search', text, options),
     report: (runId) => ask('report', runId),
     checkLedger: (runId, path) => ask('checkLedger', runId, path),
+    unrecordedCalls: (runId, path) => ask('unrecordedCalls', runId, path),
     recordedSessions: (runId) => pages((request) => ask('recordedSessionPage', request), { runId }),
     size: () => ask('size'),
     verify: () => ask('verify'),

@@ -2,7 +2,7 @@ import { openForReading, type Connection } from '../store/database.ts';
 import { toHistoryFailure } from '../store/history-failure.ts';
 import { databaseSize } from './database-size.ts';
 import { verifyDatabase } from './integrity.ts';
-import { checkLedger } from './ledger-check.ts';
+import { checkLedger, unrecordedCalls } from './ledger-check.ts';
 import { callPage, sessionPage, turnPage, type PageRequest } from './record-pages.ts';
 import { recordedSessionPage } from './recorded-sessions.ts';
 import { runFigures } from './run-figures.ts';
@@ -38,6 +38,7 @@ export function createReaderCalls(dataDir: string, clock: { nowMs(): number }) {
     search: (text: string, options?: SearchOptions) => ask((connection) => search(connection, text, options)),
     report: (runId: string) => ask((connection) => runFigures(connection, runId, clock.nowMs())),
     checkLedger: (runId: string, path: string) => ask((connection) => checkLedger(connection, runId, path)),
+    unrecordedCalls: (runId: string, path: string) => ask((connection) => unrecordedCalls(connection, runId, path)),
     size: () => ask((connection) => databaseSize(connection, dataDir)),
     verify: () => ask((connection) => verifyDatabase(connection)),
     close: () => {

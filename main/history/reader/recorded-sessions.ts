@@ -29,6 +29,7 @@ interface TotalsRow {
   readonly cost_usd: number;
   readonly unpriced: number;
   readonly calls: number;
+  readonly last_call: number;
 }
 
 interface TurnRow {
@@ -77,6 +78,7 @@ function readSession(statements: ReturnType<typeof prepare>, run: number, row: S
     answer: row.answer ?? last?.text ?? '',
     turns: totals.turns,
     toolCalls: totals.calls,
+    lastCall: totals.last_call,
     inputTokens: totals.input_tokens,
     outputTokens: totals.output_tokens,
     costUsd: totals.unpriced > 0 ? undefined : totals.cost_usd,
@@ -127,7 +129,9 @@ function prepare(connection: Connection) {
       SELECT coalesce(max(CASE WHEN state = 'done' THEN turn END), 0) AS turns,
         coalesce(sum(input_tokens), 0) AS input_tokens, coalesce(sum(output_tokens), 0) AS output_tokens,
         coalesce(sum(cost_usd), 0) AS cost_usd, coalesce(sum(state = 'done' AND cost_usd IS NULL), 0) AS unpriced,
-        (SELECT coalesce(max(call), 0) FROM tool_calls WHERE run = :run AND agent = :agent) AS calls
+        (SELECT coalesce(max(call), 0) FROM tool_calls WHERE run = :run AND agent = :agent) AS last_call,
+        (SELECT count(*) FROM tool_calls
+         WHERE run = :run AND agent = :agent AND state NOT IN ('running', 'unknown')) AS calls
       FROM turns WHERE run = :run AND agent = :agent`),
     turns: connection.prepare(`
       SELECT turn, text, tool_calls FROM turns

@@ -208,7 +208,8 @@ describe('recorded sessions', () => {
     expect(session).toMatchObject({
       agent: 0,
       turns: 2,
-      toolCalls: 3,
+      toolCalls: 2,
+      lastCall: 3,
       inputTokens: 20,
       costUsd: 0.02,
       answer: 'second',
