@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Measured, Scenario, Section, Target } from './section.ts';
 import { median } from './statistics.ts';
@@ -42,7 +44,7 @@ export async function runScenario(section: Section, scenario: Scenario, roundCou
   for (let round = 0; round < roundCount; round++) {
     // Every second round backwards: nobody always runs after the same neighbour.
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      rounds.get(name)!.push(await measure(section.name, scenario.name, name));
+      rounds.get(name)!.push(await measure(scenario.nodeFlags?.[name] ?? [], [section.name, scenario.name, name]));
     }
     process.stderr.write(`${section.name} · ${scenario.name} · round ${round + 1} of ${roundCount}\n`);
   }
@@ -50,11 +52,13 @@ export async function runScenario(section: Section, scenario: Scenario, roundCou
 }
 
 /** Starts one subject in a fresh process and reads its last line. */
-function measure(...args: readonly string[]): Promise<Measured> {
+function measure(flags: readonly string[], args: readonly string[]): Promise<Measured> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--expose-gc', CHILD, ...args], {
+    const child = spawn(process.execPath, ['--expose-gc', ...flags, CHILD, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       timeout: CHILD_LIMIT_MS,
+      // As the command line does it: compiled code comes from a cache, for rivals too.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'flotilla-bench-compiled') },
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -114,6 +118,32 @@ export function toRatios(section: Section, scenario: Scenario, rounds: Rounds): 
     }
   }
   return ratios;
+}
+
+/** Targets that are figures, as ratios to the target itself: 1 is on it. */
+export function toFigureRatios(section: Section, scenario: Scenario, rounds: Rounds): readonly Ratio[] {
+  return (scenario.figures ?? []).map((figure) => {
+    const { ours: subject, measure, atLeast, atMost } = figure;
+    const bound = atLeast ?? atMost ?? Number.NaN;
+    const perRound = valuesOf(rounds.get(subject) ?? [], measure).map((value) => value / bound);
+    const ratio = median(perRound);
+    const rival = `target ${bound.toLocaleString('en-US')}`;
+    const spread = { low: Math.min(...perRound), high: Math.max(...perRound) };
+    const met = atLeast === undefined ? ratio <= 1 : ratio >= 1;
+    const target = atLeast === undefined ? '≤ 1' : '≥ 1';
+    return {
+      type: 'bench.ratio',
+      section: section.name,
+      scenario: scenario.name,
+      subject,
+      rival,
+      measure,
+      ratio,
+      ...spread,
+      target,
+      met,
+    };
+  });
 }
 
 function verdict(target: Target, ratio: number): { target: string; met: boolean } {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readPlace, toMarkdown, type Report } from './report.ts';
-import { runScenario, toRatios, toResults, type Ratio, type Result } from './rounds.ts';
+import { runScenario, toFigureRatios, toRatios, toResults, type Ratio, type Result } from './rounds.ts';
 import { loadSection } from './section.ts';
 
 const here = import.meta.dirname;
@@ -54,7 +54,11 @@ const allResults: Result[] = [];
 const allRatios: Ratio[] = [];
 for (const scenario of chosen) {
   const rounds = await runScenario(section, scenario, roundCount);
-  const lines = [...toResults(section, scenario, rounds), ...toRatios(section, scenario, rounds)];
+  const lines = [
+    ...toResults(section, scenario, rounds),
+    ...toRatios(section, scenario, rounds),
+    ...toFigureRatios(section, scenario, rounds),
+  ];
   for (const line of lines) {
     if (line.type === 'bench.result') allResults.push(line);
     else allRatios.push(line);

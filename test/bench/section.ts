@@ -20,6 +20,14 @@ export interface Target {
   readonly atMost?: number;
 }
 
+/** A target of PERFORMANCE.md that is a figure: `measure` of `ours`. */
+export interface FigureTarget {
+  readonly ours: string;
+  readonly measure: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
 /** One question, asked to several subjects under the same load. */
 export interface Scenario {
   readonly name: string;
@@ -32,6 +40,10 @@ export interface Scenario {
   /** Measures that are compared. */
   readonly compare: readonly string[];
   readonly targets?: readonly Target[];
+  /** Targets that are figures of their own, beside no rival. */
+  readonly figures?: readonly FigureTarget[];
+  /** Node's flags for a subject that is started with some; a rival as its own documentation starts it. */
+  readonly nodeFlags?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A file of `sections/`: it exports one of these as `section`. */

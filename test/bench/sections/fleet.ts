@@ -28,7 +28,13 @@ export const section: Section = {
         '@openai/agents': measureAgentsPackage,
       },
       ours: [ours],
+      // As `npm run fleet` starts it; see docs/adr/0004.
+      nodeFlags: { [ours]: ['--max-semi-space-size=8'] },
       compare: ['opsPerSec', 'clientCpuMsPerTurn', 'peakRssBytes'],
+      figures: [
+        { ours, measure: 'clientCpuMsPerTurn', atMost: 0.27 },
+        { ours, measure: 'peakRssBytes', atMost: 170 * 2 ** 20 },
+      ],
       targets: [
         { ours, rival: openai, measure: 'clientCpuMsPerTurn', atMost: 1 / 3 },
         { ours, rival: openai, measure: 'peakRssBytes', atMost: 0.5 },

@@ -26,7 +26,12 @@ export const section: Section = {
         [unrecorded]: () => measureSustained(DURATION_MS / 4, false),
       },
       ours: [ours],
+      nodeFlags: { [ours]: ['--max-semi-space-size=8'], [unrecorded]: ['--max-semi-space-size=8'] },
       compare: ['opsPerSec', 'loopDelayP99Ms', 'peakRssBytes'],
+      figures: [
+        { ours, measure: 'opsPerSec', atLeast: 50_000 },
+        { ours, measure: 'loopDelayP99Ms', atMost: 5 },
+      ],
     },
   ],
 };
