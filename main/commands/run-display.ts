@@ -19,7 +19,7 @@ const NOTE_INTERVAL_MS = 10_000;
 /** The rate is that of the last few seconds. */
 const RATE_WINDOW_MS = 5_000;
 
-/** Failures told as they happen; the summary counts them all. */
+/** Different failures told as they happen; the summary counts them all. */
 const MAX_FAILURES_TOLD = 10;
 
 /** Opens the display of one run. */
@@ -30,7 +30,7 @@ export function openRunDisplay(
   output.note(`Run ${run.runId} of "${run.fleet}": ${toCount(run.agents)} ${run.agents === 1 ? 'agent' : 'agents'}.`);
   const rate = createRate();
   const bar = output.hasProgress ? openBar(run.agents) : undefined;
-  const told = { jsonAtMs: -Infinity, noteAtMs: systemClock.monoMs(), failures: 0 };
+  const told = { jsonAtMs: -Infinity, noteAtMs: systemClock.monoMs(), failures: new Set<string>() };
   const showProgress = (progress: RunProgress): void => {
     const nowMs = systemClock.monoMs();
     rate.add(nowMs, progress.agentsDone);
@@ -48,8 +48,10 @@ export function openRunDisplay(
   return {
     agent(agent, isAnswerOmitted) {
       output.line('agent.finished', { ...toAgentLine(agent), ...(isAnswerOmitted ? { answerOmitted: true } : {}) });
-      if (agent.stop.kind !== 'failed' || ++told.failures > MAX_FAILURES_TOLD) return;
+      if (agent.stop.kind !== 'failed' || told.failures.size >= MAX_FAILURES_TOLD) return;
       const { message } = agent.stop;
+      if (told.failures.has(message)) return;
+      told.failures.add(message);
       const tell = (): void => output.note(`${agent.name} failed: ${message.slice(0, 500)}`);
       if (bar) bar.around(tell);
       else tell();

@@ -6,7 +6,7 @@ import { parseOverrides } from '../../runtime/fleet/read-fleet.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
 import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { RunReport } from '../../shared/model/run-summary.ts';
+import type { FinishedAgent, RunReport } from '../../shared/model/run-summary.ts';
 import { hostInstance } from '../instance/host-instance.ts';
 import { type InstanceClient, isOwnerLeaving, joinInstance } from '../instance/join-instance.ts';
 import type { CommandFrame } from './frame.ts';
@@ -29,6 +29,13 @@ const OTHER_RUNS_INTERVAL_MS = 250;
 const STOP_NOW_MS = 1_000;
 
 const EXIT = { done: 0, someFailed: 1, budget: 2, environment: 4, interrupted: 130 } as const;
+
+/** Why an agent fails that never reached a provider. */
+const PROVIDER_AWAY: ReadonlySet<string> = new Set([
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_CERTIFICATE_REFUSED',
+  'PROVIDER_AUTH_REFUSED',
+]);
 
 interface Session extends AsyncDisposable {
   readonly client: InstanceClient;
@@ -56,12 +63,12 @@ async function launchAndWatch(request: LaunchRequest, options: RunOptions, frame
   const { runId } = launched;
   steps.launched(runId);
   frame.output.line('run.started', { runId, agents: launched.agents });
-  const report = await watch(launched, session, frame);
+  const { report, isProviderAway } = await watch(launched, session, frame);
   frame.output.text(summaryOf(report, { ...launched, dataDir: frame.dataDir }));
   sayWayOn(report, session.isOwner, frame);
   await steps.settled();
   if (session.isOwner) await waitForOthers(session.client, steps, frame);
-  return exitCodeOf(report, steps.isInterrupted);
+  return exitCodeOf(report, { isInterrupted: steps.isInterrupted, isProviderAway });
 }
 
 function toRequest(file: string | undefined, options: RunOptions): LaunchRequest {
@@ -181,25 +188,39 @@ function createSteps({ client }: Session, { output }: CommandFrame): Steps {
   };
 }
 
+interface Watched {
+  readonly report: RunReport;
+  /** Every agent that ended failed because its provider never answered: the environment is wrong, not the agents. */
+  readonly isProviderAway: boolean;
+}
+
 async function watch(
   launched: { readonly runId: string; readonly fleet: string; readonly agents: number },
   { client }: Session,
   { output }: CommandFrame,
-): Promise<RunReport> {
+): Promise<Watched> {
   using display = openRunDisplay(launched, output);
+  const ended = { all: 0, withoutProvider: 0 };
   for await (const item of client.calls.runs.watch({ runId: launched.runId })) {
     if (item.kind === 'report') {
       display.settled(item.report);
-      return item.report;
+      return { report: item.report, isProviderAway: ended.all > 0 && ended.withoutProvider === ended.all };
     }
-    if (item.kind === 'agent') display.agent(item.agent, item.answerOmitted === true);
-    else display.progress(item.progress);
+    if (item.kind === 'agent') {
+      ended.all++;
+      if (metNoProvider(item.agent)) ended.withoutProvider++;
+      display.agent(item.agent, item.answerOmitted === true);
+    } else display.progress(item.progress);
     await output.room();
   }
   throw new AppError(
     'INSTANCE_UNREACHABLE',
     `The instance ended before the run did; "flotilla run --resume ${launched.runId}" continues it.`,
   );
+}
+
+function metNoProvider({ stop, turns }: FinishedAgent): boolean {
+  return stop.kind === 'failed' && turns === 0 && PROVIDER_AWAY.has(stop.code);
 }
 
 /** An owner that left would take the runs of other terminals with it. */
@@ -242,9 +263,12 @@ function sayWayOn(report: RunReport, isOwner: boolean, { output }: CommandFrame)
   }
 }
 
-function exitCodeOf({ state, agentsFailed }: RunReport, isInterrupted: boolean): number {
+function exitCodeOf(
+  { state, agentsFailed }: RunReport,
+  { isInterrupted, isProviderAway }: { readonly isInterrupted: boolean; readonly isProviderAway: boolean },
+): number {
   if (isInterrupted || state === 'stopped' || state === 'interrupted') return EXIT.interrupted;
-  if (state === 'failed') return EXIT.environment;
+  if (state === 'failed' || isProviderAway) return EXIT.environment;
   if (state === 'paused') return EXIT.budget;
   return agentsFailed > 0 ? EXIT.someFailed : EXIT.done;
 }

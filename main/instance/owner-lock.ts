@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { livenessOf, ownIdentity, processIdentity, type ProcessIdentity } from './process-identity.ts';
+import { makeFolder } from './make-folder.ts';
 import { toStorageError } from './storage-error.ts';
 
 const lockFile = z.object({ owner: processIdentity, released: z.boolean() });
@@ -42,7 +43,7 @@ export async function claimOwnerLock(folder: string): Promise<Claim> {
   const owner = ownIdentity();
   const draft = join(folder, `${randomUUID()}.draft`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     await writeLock(draft, { owner, released: false });
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const highest = await readHighest(folder);
@@ -59,7 +60,7 @@ export async function claimOwnerLock(folder: string): Promise<Claim> {
       return { kind: 'owned', lock: heldLock(folder, generation, owner) };
     }
   } catch (error) {
-    throw toStorageError(error, join(folder, 'lock'));
+    throw toStorageError(error, folder);
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
   }

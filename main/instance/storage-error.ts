@@ -12,6 +12,7 @@ export function toStorageError(error: unknown, path: string): unknown {
         `"${path}" cannot be read or written; give yourself the right to, or choose another place with --data-dir DIR.`,
         { cause: error },
       );
+    case 'ENOENT':
     case 'ENOTDIR':
     case 'EEXIST':
     case 'ENAMETOOLONG':
