@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../../../main/cli.ts', import.meta.url));
 
+/** No command of a test takes this long. */
+const HANGS_AFTER_MS = 90_000;
+
 export type JsonLine = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /** What a command said and how it ended. */
@@ -33,6 +36,9 @@ export function start(args: readonly string[], environment: Readonly<Record<stri
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A command that hangs must not outlive its test.
+    timeout: HANGS_AFTER_MS,
+    killSignal: 'SIGKILL',
   });
   const said = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
@@ -90,7 +96,7 @@ export interface Place extends AsyncDisposable {
   fleet(name: string, agents: readonly FleetAgent[], more?: string): Promise<string>;
 }
 
-export interface FleetAgent {
+interface FleetAgent {
   readonly name: string;
   readonly command: readonly string[];
   readonly count?: number;
