@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createH2c, createSecureServer, constants, type ServerHttp2Session } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { generate } from 'selfsigned';
+import { issueCertificate, LOOPBACK_ADDRESSES } from '../../runtime/providers/simulator/issue-certificate.ts';
 
 /** A request as it reached a scripted server. */
 export interface ScriptedRequest {
@@ -51,25 +51,17 @@ export interface ScriptedServer extends AsyncDisposable {
   goAway(): void;
 }
 
-async function createCertificate(name: string): Promise<{ key: string; cert: string }> {
-  const made = await generate([{ name: 'commonName', value: name }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      {
-        name: 'subjectAltName',
-        altNames:
-          name === 'localhost'
-            ? [
-                { type: 2, value: name },
-                { type: 7, ip: '127.0.0.1' },
-              ]
-            : [{ type: 2, value: name }],
-      },
-    ],
+/** Signed by itself, so that the server's own certificate is what a client has to trust. */
+function createCertificate(name: string): Promise<{ key: string; cert: string }> {
+  const dayMs = 24 * 60 * 60 * 1000;
+  return issueCertificate({
+    name,
+    isAuthority: true,
+    dnsNames: [name],
+    addresses: name === 'localhost' ? LOOPBACK_ADDRESSES : [],
+    notBefore: new Date(Date.now() - dayMs),
+    notAfter: new Date(Date.now() + dayMs),
   });
-  return { key: made.private, cert: made.cert };
 }
 
 async function readAll(request: AsyncIterable<Buffer>): Promise<string> {

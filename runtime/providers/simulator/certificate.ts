@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
+import { issueCertificate, LOOPBACK_ADDRESSES } from './issue-certificate.ts';
 
 /** A certificate for this machine's loopback names, and the file of the authority that signed it. */
 export interface LoopbackCertificate extends AsyncDisposable {
@@ -21,38 +21,30 @@ const CLOCK_SKEW_MS = 60 * 60 * 1000;
  * memory; the authority's certificate lies in a new folder of its own under `parent`.
  */
 export async function openLoopbackCertificate(parent: string = tmpdir()): Promise<LoopbackCertificate> {
-  const notBeforeDate = new Date(Date.now() - CLOCK_SKEW_MS);
-  const notAfterDate = new Date(Date.now() + VALID_DAYS * 24 * 60 * 60 * 1000);
-  const common = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256', notBeforeDate, notAfterDate } as const;
-  const authority = await generate([{ name: 'commonName', value: 'Flotilla simulated provider authority' }], {
-    ...common,
-    extensions: [
-      { name: 'basicConstraints', cA: true, critical: true },
-      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-    ],
+  const notBefore = new Date(Date.now() - CLOCK_SKEW_MS);
+  const notAfter = new Date(Date.now() + VALID_DAYS * 24 * 60 * 60 * 1000);
+  const authority = await issueCertificate({
+    name: 'Flotilla simulated provider authority',
+    isAuthority: true,
+    notBefore,
+    notAfter,
   });
-  const leaf = await generate([{ name: 'commonName', value: 'localhost' }], {
-    ...common,
-    ca: { key: authority.private, cert: authority.cert },
-    extensions: [
-      { name: 'basicConstraints', cA: false },
-      { name: 'keyUsage', digitalSignature: true, critical: true },
-      { name: 'extKeyUsage', serverAuth: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
-        ],
-      },
-    ],
-  });
+  const leaf = await issueCertificate(
+    {
+      name: 'localhost',
+      isAuthority: false,
+      dnsNames: ['localhost'],
+      addresses: LOOPBACK_ADDRESSES,
+      notBefore,
+      notAfter,
+    },
+    authority,
+  );
   const folder = await mkdtemp(join(parent, 'flotilla-simulator-'));
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, authority.cert, { mode: 0o600 });
   return {
-    key: leaf.private,
+    key: leaf.key,
     cert: leaf.cert,
     caFile,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
