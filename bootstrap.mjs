@@ -53,8 +53,13 @@ function npm(args, quiet) {
   });
   if (run.status === 0) return;
   const said = `${run.stderr ?? ''}${run.stdout ?? ''}`.trim().split('\n').slice(-5).join('\n');
-  fail(`Setting up failed: "npm ${args.join(' ')}" did not succeed${said ? `:\n${said}\n` : '. '}Check the network or the registry npm is set to, then run the same command again.`);
+  fail(
+    `Setting up failed: "npm ${args.join(' ')}" did not succeed${said ? `:\n${said}\n` : '. '}Check the network or the registry npm is set to, then run the same command again.`,
+  );
 }
+
+const unlock = () => rmSync(lock, { recursive: true, force: true });
+const onSignal = () => process.exit(130);
 
 /** One set-up at a time: two starts on a fresh clone must not install over each other. */
 async function withLock(work) {
@@ -63,20 +68,28 @@ async function withLock(work) {
       mkdirSync(lock);
       break;
     } catch (error) {
-      if (error.code !== 'EEXIST') fail(`The project folder cannot be written (${error.code}); set up needs to put its dependencies there.`);
+      if (error.code !== 'EEXIST')
+        fail(`The project folder cannot be written (${error.code}); set up needs to put its dependencies there.`);
       try {
         if (Date.now() - statSync(lock).mtimeMs > LOCK_STALE_MS) rmSync(lock, { recursive: true, force: true });
-      } catch { /* the other start has just finished */ }
+      } catch {
+        /* the other start has just finished */
+      }
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
-  const unlock = () => rmSync(lock, { recursive: true, force: true });
-  process.once('exit', unlock);
-  const onSignal = () => process.exit(130);
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  process.once('exit', unlock).once('SIGINT', exitOnSignal).once('SIGTERM', exitOnSignal);
   await work();
   unlock();
-  process.off('exit', unlock).off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  process.off('exit', unlock).off('SIGINT', exitOnSignal).off('SIGTERM', exitOnSignal);
+}
+
+function unlock() {
+  rmSync(lock, { recursive: true, force: true });
+}
+
+function exitOnSignal() {
+  process.exit(130);
 }
 
 async function setUp(quiet) {
@@ -94,12 +107,13 @@ async function setUp(quiet) {
   });
 }
 
-function handOver(file, args) {
+async async function handOver(file, args) {
   const script = join(root, file);
   process.env.PATH = `${join(modules, '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
   if (Number(process.versions.node.split('.')[0]) === 24) {
     process.argv = [process.argv[0], script, ...args];
-    return import(pathToFileURL(script).href);
+    await import(pathToFileURL(script).href);
+    return;
   }
   const child = spawn(node24, [...process.execArgv, script, ...args], { stdio: 'inherit' });
   // The child decides how to end; this process only waits for it and passes on what reached it alone.

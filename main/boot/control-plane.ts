@@ -1,7 +1,6 @@
 import type { CacheStatus, MemoryStatus, ProviderStatus, ThreadStatus } from '../../shared/contract/app.ts';
 import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import type { FleetProblem } from '../../shared/fleet/fleet-problem.ts';
-import type { SettingsValues } from '../../shared/settings/settings.ts';
 import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import type { Gate } from '../../runtime/admission/gate.ts';
 import type { Fleets, LiveRun } from '../../runtime/fleet/fleets.ts';
@@ -21,7 +20,7 @@ export interface ControlPlaneOptions {
 }
 
 /** A run that has just been set going. */
-export interface LaunchedRun {
+interface LaunchedRun {
   readonly run: LiveRun;
   /** Absolute path of its results file, when its fleet wants one. */
   readonly resultsPath?: string;
@@ -52,6 +51,3 @@ export interface ControlPlane extends AsyncDisposable {
   caches(): readonly CacheStatus[];
   memory(): MemoryStatus;
 }
-
-/** How boot maps settings to its modules; all or nothing, see `Settings.onChange`. */
-export type ApplySettings = (values: SettingsValues) => Promise<void>;

@@ -12,7 +12,7 @@ import type { SettingsValues } from '../../shared/settings/settings.ts';
 import { resolveProvider, type Environment } from '../providers/provider-lookup.ts';
 
 /** The name that needs no definition: the simulated provider, started in its own process when it is first asked for. */
-export const SIMULATOR = 'sim';
+const SIMULATOR = 'sim';
 
 /** What the providers are opened with. */
 export interface ProviderSourceOptions {

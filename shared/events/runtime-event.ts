@@ -3,9 +3,6 @@ import type { RequestedCall, StopReason, Usage } from '../model/conversation.ts'
 import type { AgentIndex, RunId } from '../model/ids.ts';
 import type { AgentKind, AgentState, RunState, ToolCallState } from '../model/states.ts';
 
-/** Version of the event shapes; raised when a field changes its meaning or goes away. */
-export const EVENT_VERSION = 1;
-
 interface Of<Type extends string> {
   readonly type: Type;
   readonly runId: RunId;

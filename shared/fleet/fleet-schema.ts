@@ -5,7 +5,7 @@ export { BUILT_IN_PROVIDERS, BUILT_IN_TOOLS, MAX_AGENTS, MAX_TEXT_LENGTH } from 
 export type { AgentPlan, CommandAgentPlan, FleetPlan, ModelAgentPlan } from './fleet-plan.ts';
 
 /** The version of the fleet file format this program reads. */
-export const FLEET_VERSION = 1;
+const FLEET_VERSION = 1;
 
 /**
  * The fleet file: what its author writes, in version 1. Strict: an unknown key is a mistake.

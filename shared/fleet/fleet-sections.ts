@@ -45,7 +45,7 @@ const range = z.strictObject({
 });
 
 /** One agent per item of a source. */
-export const each = z
+const each = z
   .strictObject({
     files: filled
       .optional()

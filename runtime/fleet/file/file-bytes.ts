@@ -5,7 +5,7 @@ import { createSourceText } from './source-text.ts';
 import type { ProblemList } from './problem-list.ts';
 
 /** Largest fleet file read, in bytes: hundreds of agents with long prompts fit; a log or a database does not. */
-export const MAX_FLEET_FILE_BYTES = 4 * 1024 * 1024;
+const MAX_FLEET_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
  * The text of a fleet file; `undefined` when it is too large or not UTF-8, which is then in `problems`.
@@ -61,7 +61,7 @@ function toNotFound(error: unknown, name: string): AppError {
 }
 
 /** The text of `bytes`, without a byte order mark; `undefined` when they are not UTF-8, which is then in `problems`. */
-export function parseFleetBytes(bytes: Buffer, name: string, problems: ProblemList): string | undefined {
+function parseFleetBytes(bytes: Buffer, name: string, problems: ProblemList): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

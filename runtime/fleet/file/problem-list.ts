@@ -2,7 +2,7 @@ import type { FleetProblem } from '../../../shared/fleet/fleet-problem.ts';
 import { toProblem, type Place } from './source-text.ts';
 
 /** Problems shown of one fleet; a table with a wrong separator would bring one per row. */
-export const MAX_PROBLEMS = 500;
+const MAX_PROBLEMS = 500;
 
 /** The mistakes found so far. Holds at most `MAX_PROBLEMS`; those beyond are counted. */
 export interface ProblemList {

@@ -102,7 +102,7 @@ export function isMisspelt(key: string, path: Path, source: FleetSource): boolea
 }
 
 /** A path as its author would say it: `agents.0.each.range`. */
-export function toName(path: Path): string {
+function toName(path: Path): string {
   return path.join('.');
 }
 

@@ -30,7 +30,7 @@ export function toPosition(source: SourceText, offset: number): { readonly line:
 }
 
 /** A line of the text, from 1, without its end. */
-export function getLine(source: SourceText, line: number): string {
+function getLine(source: SourceText, line: number): string {
   const start = source.lineStarts[line - 1] ?? source.text.length;
   return source.text.slice(start, source.lineStarts[line]).replace(/[\r\n]+$/, '');
 }

@@ -15,7 +15,7 @@ import { createSourceText, toPosition, type Place, type SourceText } from './sou
 import { isUnclosed, toYamlWords } from './yaml-words.ts';
 
 /** Values one file may hold once its aliases are followed: far above any fleet, far below what fills the memory. */
-export const MAX_VALUES = 200_000;
+const MAX_VALUES = 200_000;
 const MAX_DEPTH = 64;
 
 /** The keys and list positions that lead to a value. */

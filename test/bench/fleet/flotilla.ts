@@ -49,7 +49,7 @@ export async function measureFlotilla(): Promise<Measured> {
   const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
   await using plane = await openControlPlane(
     { dataDir, settings, environment: process.env, clock: systemClock, log: quiet },
-    { tools: [noopTool as Tool] },
+    { tools: [noopTool] },
   );
   return await measureFleet(simulator, async () => {
     const { run } = await plane.launch({ path, overrides: {} });

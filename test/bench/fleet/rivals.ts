@@ -118,7 +118,7 @@ export function measureAgentsPackage(): Promise<Measured> {
   return measureByHand(async ({ baseUrl }) => {
     const [{ Agent, run, tool, setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled }, { default: OpenAI }] =
       await Promise.all([import('@openai/agents'), import('openai')]);
-    setDefaultOpenAIClient(new OpenAI({ baseURL: baseUrl, apiKey: 'sim', maxRetries: 0 }) as never);
+    setDefaultOpenAIClient(new OpenAI({ baseURL: baseUrl, apiKey: 'sim', maxRetries: 0 }));
     setOpenAIAPI('chat_completions');
     setTracingDisabled(true);
     return async () => {
