@@ -58,9 +58,6 @@ function npm(args, quiet) {
   );
 }
 
-const unlock = () => rmSync(lock, { recursive: true, force: true });
-const onSignal = () => process.exit(130);
-
 /** One set-up at a time: two starts on a fresh clone must not install over each other. */
 async function withLock(work) {
   for (;;) {
@@ -107,7 +104,7 @@ async function setUp(quiet) {
   });
 }
 
-async async function handOver(file, args) {
+async function handOver(file, args) {
   const script = join(root, file);
   process.env.PATH = `${join(modules, '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
   if (Number(process.versions.node.split('.')[0]) === 24) {

@@ -23,7 +23,7 @@ function vitest(project: string): Step {
       'run',
       '--project',
       project,
-      '--reporter=dot',
+      '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
@@ -65,6 +65,8 @@ function run(step: Step): Count {
   const { status, error } = spawnSync(program, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
+    // One line a file, without colours where nobody looks at a terminal.
+    env: process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' },
     shell: process.platform === 'win32',
   });
   if (error) process.stdout.write(`${error.message}\n`);
