@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CpuWorkers } from '../../workers/cpu-lane.ts';
 import type { ListFilesAnswer, ListFilesOrder } from '../cpu/list-files-task.ts';
 import type { Tool } from '../tool.ts';
-import { resolveFolder } from '../workspace.ts';
+import { resolveFolder } from '../../workspace/workspace.ts';
 import { runInThread } from './thread-task.ts';
 
 const input = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CpuWorkers } from '../../workers/cpu-lane.ts';
 import type { OutlineFileOrder } from '../cpu/outline-file-task.ts';
 import type { Tool } from '../tool.ts';
-import { resolveExisting } from '../workspace.ts';
+import { resolveExisting } from '../../workspace/workspace.ts';
 import { runInThread } from './thread-task.ts';
 
 const input = z.strictObject({ path: z.string().min(1).describe('File, relative to the workspace.') });

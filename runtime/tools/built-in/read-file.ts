@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { toCharacterBoundary } from '../output-cap.ts';
 import type { Tool, ToolContext, ToolOutput } from '../tool.ts';
-import { openFile } from '../workspace.ts';
+import { openFile } from '../../workspace/workspace.ts';
 
 const CHUNK_BYTES = 256 * 1_024;
 /** As git: a file with a NUL in its first 8,000 bytes is not text. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Processes, ProcessResult } from '../../processes/owned-process.ts';
 import type { Tool, ToolOutput } from '../tool.ts';
-import { resolveFolder } from '../workspace.ts';
+import { resolveFolder } from '../../workspace/workspace.ts';
 import { detectSandbox, toSandboxed, type ShellSandbox } from './shell-sandbox.ts';
 
 /** Programs are looked for where every system keeps them, when our own `PATH` is empty. */

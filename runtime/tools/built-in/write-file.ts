@@ -5,7 +5,15 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Tool } from '../tool.ts';
-import { fail, isGitOwned, openFolder, resolvePath, toEscape, toShownPath, type OpenFolder } from '../workspace.ts';
+import {
+  fail,
+  isGitOwned,
+  openFolder,
+  resolvePath,
+  toEscape,
+  toShownPath,
+  type OpenFolder,
+} from '../../workspace/workspace.ts';
 
 const NEW_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const NEW_MODE = 0o644;

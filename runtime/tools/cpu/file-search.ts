@@ -1,4 +1,4 @@
-import type { ConfinedFile } from './confined-file.ts';
+import type { ConfinedFile } from '../../workspace/confined-file.ts';
 import { readLineBlocks, type Unreadable } from './line-blocks.ts';
 import type { LinePattern } from './line-pattern.ts';
 

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { toEscape } from '../workspace.ts';
+import { toEscape } from '../../workspace/workspace.ts';
 
 const MAX_CHARS = 1_000;
 const MAX_DEPTH = 10;

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import type { ConfinedFile } from './confined-file.ts';
+import type { ConfinedFile } from '../../workspace/confined-file.ts';
 
 const FIRST_BLOCK_BYTES = 256 * 1_024;
 /** A longer line is in no file that a person wrote; holding it would make the memory of a search depend on its files. */

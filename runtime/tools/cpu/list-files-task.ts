@@ -1,6 +1,6 @@
 import { parseGlob } from './glob-pattern.ts';
-import { walkFiles } from './file-walk.ts';
-import { toShownPath } from '../workspace.ts';
+import { walkFiles } from '../../workspace/file-walk.ts';
+import { toShownPath } from '../../workspace/workspace.ts';
 import { createTimeLimit } from './time-limit.ts';
 
 /** What `listFilesTask` is given. */

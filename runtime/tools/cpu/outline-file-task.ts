@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { toShownPath } from '../workspace.ts';
-import { openConfinedFile } from './confined-file.ts';
+import { toShownPath } from '../../workspace/workspace.ts';
+import { openConfinedFile } from '../../workspace/confined-file.ts';
 import { findFunctions, type FunctionOutline } from './function-outline.ts';
 import { readLineBlocks } from './line-blocks.ts';
 import { createTimeLimit } from './time-limit.ts';

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { AppError, isAppError } from '../../../shared/errors/app-error.ts';
-import { toShownPath } from '../workspace.ts';
-import { openConfinedFile } from './confined-file.ts';
+import { toShownPath } from '../../workspace/workspace.ts';
+import { openConfinedFile } from '../../workspace/confined-file.ts';
 import { searchFile, type FileSearch, type LineListener } from './file-search.ts';
-import { walkFiles, type WalkedFile } from './file-walk.ts';
+import { walkFiles, type WalkedFile } from '../../workspace/file-walk.ts';
 import { parseGlob } from './glob-pattern.ts';
 import { parseLinePattern } from './line-pattern.ts';
 import { createTimeLimit } from './time-limit.ts';

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AppError, isAppError } from '../../../shared/errors/app-error.ts';
-import { isInside, toShownPath } from '../workspace.ts';
+import { AppError, isAppError } from '../../shared/errors/app-error.ts';
+import { isInside, toShownPath } from './workspace.ts';
 import { readConfinedFolder } from './confined-file.ts';
 import { enterFolder, enterKeptFolder, isIgnored, readOuterScope, type IgnoreScope } from './ignored-paths.ts';
 
@@ -16,7 +16,7 @@ export interface WalkedFile {
   readonly shown: string;
 }
 
-/** Called for each entry, so that a walk can be stopped: it throws. */
+/** Called for each folder, so that a walk can be stopped: it throws. */
 export type Checkpoint = () => void;
 
 /**
@@ -25,7 +25,11 @@ export type Checkpoint = () => void;
  *
  * @param start Absolute, inside `root`, without links.
  */
-export function* walkFiles(root: string, start: string, checkpoint: Checkpoint): Generator<WalkedFile, void> {
+export function* walkFiles(
+  root: string,
+  start: string,
+  checkpoint: Checkpoint = () => {},
+): Generator<WalkedFile, void> {
   yield* walkFolder({ root, checkpoint }, start, readScope(root, start), 0);
 }
 

@@ -9,7 +9,7 @@ import {
   lstatSync,
   type Dirent,
 } from 'node:fs';
-import { isInside, toEscape } from '../workspace.ts';
+import { isInside, toEscape } from './workspace.ts';
 
 const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const FOLDER_FLAGS = READ_FLAGS | (constants.O_DIRECTORY ?? 0);

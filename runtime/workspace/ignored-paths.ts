@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import { toShownPath } from '../workspace.ts';
+import { toShownPath } from './workspace.ts';
 
 /** A file of rules longer than this is no list that a person keeps. */
 const MAX_RULES_BYTES = 1_024 * 1_024;
