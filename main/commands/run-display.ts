@@ -30,11 +30,20 @@ export function openRunDisplay(
   output.note(`Run ${run.runId} of "${run.fleet}": ${toCount(run.agents)} ${run.agents === 1 ? 'agent' : 'agents'}.`);
   const rate = createRate();
   const bar = output.hasProgress ? openBar(run.agents) : undefined;
-  const told = { jsonAtMs: -Infinity, noteAtMs: systemClock.monoMs(), failures: new Set<string>() };
+  const told = { jsonAtMs: -Infinity, noteAtMs: systemClock.monoMs(), failures: new Set<string>(), isPaused: false };
+  const aroundBar = (tell: () => void): void => (bar ? bar.around(tell) : tell());
+  // Told at once and in words: while it lasts nothing else happens that a person could see.
+  const tellPause = ({ state, reason }: RunProgress): void => {
+    told.isPaused = state === 'paused';
+    told.jsonAtMs = -Infinity;
+    if (state === 'paused') aroundBar(() => output.note(`The run is paused: ${reason ?? 'no reason was given.'}`));
+    else if (state === 'running') aroundBar(() => output.note('The run goes on.'));
+  };
   const showProgress = (progress: RunProgress): void => {
     const nowMs = systemClock.monoMs();
     rate.add(nowMs, progress.agentsDone);
     const perSec = rate.perSec();
+    if ((progress.state === 'paused') !== told.isPaused) tellPause(progress);
     if (nowMs - told.jsonAtMs >= JSON_INTERVAL_MS) {
       told.jsonAtMs = nowMs;
       output.line('run.progress', toProgressLine(progress, perSec));
@@ -52,9 +61,7 @@ export function openRunDisplay(
       const { message } = agent.stop;
       if (told.failures.has(message)) return;
       told.failures.add(message);
-      const tell = (): void => output.note(`${agent.name} failed: ${message.slice(0, 500)}`);
-      if (bar) bar.around(tell);
-      else tell();
+      aroundBar(() => output.note(`${agent.name} failed: ${message.slice(0, 500)}`));
     },
     progress: showProgress,
     settled(report) {
@@ -86,10 +93,11 @@ function toAgentLine(agent: FinishedAgent): object {
 }
 
 function toProgressLine(progress: RunProgress, perSec: number): object {
-  const { runId, state, agentsDone, agents, agentsFailed, agentsRunning, turns, toolCalls } = progress;
+  const { runId, state, reason, agentsDone, agents, agentsFailed, agentsRunning, turns, toolCalls } = progress;
   return {
     runId,
     state,
+    ...(reason === undefined ? {} : { reason }),
     done: agentsDone,
     total: agents,
     perSec,

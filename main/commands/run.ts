@@ -252,7 +252,7 @@ function sayWayOn(report: RunReport, isOwner: boolean, { output }: CommandFrame)
     const limit = report.reason?.includes('tokens') ? 'budget.tokens=COUNT' : 'budget.usd=AMOUNT';
     const resume = `flotilla run --resume ${runId} --set ${limit}`;
     output.note(
-      `${report.reason ?? 'The budget is used up.'} The run is paused and keeps what it has; raise the budget and continue it with "${resume}"${isOwner ? '' : ' once the instance has ended'}.`,
+      `The run keeps what it has; raise the budget and continue it with "${resume}"${isOwner ? '' : ' once the instance has ended'}.`,
     );
   } else if (state === 'stopped' || state === 'interrupted') {
     output.note(`What was done is kept; "flotilla run --resume ${runId}" continues it.`);
