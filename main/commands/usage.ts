@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander';
-import { closest, distance } from 'fastest-levenshtein';
+import { findNearestWord } from '../../shared/errors/nearest-word.ts';
 
 /** Wrong usage ends with this, as wrong input does. */
 export const USAGE_EXIT = 3;
@@ -49,7 +49,7 @@ function unknownCommand(word: string, group: Command): string {
   if (word.startsWith('-') && first) {
     return `The option "${word.slice(0, 80)}" belongs behind a command; for example "${withoutValues(first)} ${word.slice(0, 80)}".`;
   }
-  const near = nearest(
+  const near = findNearestWord(
     word,
     group.commands.map((each) => each.name()),
   );
@@ -62,21 +62,13 @@ function unknownCommand(word: string, group: Command): string {
 
 function unknownOption(flag: string, command: Command): string {
   const flags = command.options.flatMap((option) => (option.long ? [option.long] : []));
-  const near = nearest(flag, flags);
+  const near = findNearestWord(flag, flags);
   const way = near ? `did you mean "${near}"?` : `"${withoutValues(command)} --help" lists those there are.`;
   return `"${withoutValues(command)}" has no option "${flag.slice(0, 80)}"; ${way}`;
 }
 
 function withoutValues(command: Command): string {
   return command.parent ? `${withoutValues(command.parent)} ${command.name()}` : command.name();
-}
-
-function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (word === '' || word.length > 100 || candidates.length === 0) return undefined;
-  const begun = candidates.find((each) => word.length >= 2 && each.startsWith(word));
-  if (begun) return begun;
-  const best = closest(word, candidates);
-  return distance(word, best) <= Math.max(2, Math.floor(best.length / 3)) ? best : undefined;
 }
 
 function capitalised(text: string): string {

@@ -1,5 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { findNearestWord } from '../../shared/errors/nearest-word.ts';
 import type { ProviderDefinition } from '../../shared/fleet/fleet-schema.ts';
 import { BUILT_IN_PROVIDERS, type BuiltInProvider } from './built-in-providers.ts';
 
@@ -13,9 +13,6 @@ export interface ResolvedProvider {
   /** From the variable that the definition names; `undefined` when none is needed. */
   readonly key: string | undefined;
 }
-
-/** A name this much misspelt is still offered as what was meant. */
-const MAX_TYPOS = 3;
 
 /**
  * The definition a name stands for, and its key from the environment: the fleet's own first, then the built-in ones.
@@ -68,12 +65,12 @@ function findKey(name: string, definition: ProviderDefinition, environment: Envi
 
 function toUnknown(name: string, fleetDefinitions: Readonly<Record<string, ProviderDefinition>>): AppError {
   const names = ['sim', ...Object.keys(BUILT_IN_PROVIDERS), ...Object.keys(fleetDefinitions)];
-  const nearest = closest(name.toLowerCase(), names);
+  const nearest = findNearestWord(name, names);
   const hint =
-    distance(name.toLowerCase(), nearest) <= MAX_TYPOS
-      ? `did you mean ${nearest}?`
-      : `use one of ${names.join(', ')}, or define it under providers.`;
+    nearest === undefined
+      ? `use one of ${names.join(', ')}, or define it under providers.`
+      : `did you mean ${nearest}?`;
   return new AppError('PROVIDER_UNKNOWN', `There is no provider ${name}; ${hint}`, {
-    details: { provider: name, nearest },
+    details: { provider: name, ...(nearest === undefined ? {} : { nearest }) },
   });
 }

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { AppError, isAppError } from '../../shared/errors/app-error.ts';
 import { openConnections, type Connections } from '../net/connections.ts';
 import type { ResponseHeaders } from '../net/stream-call.ts';
+import { SampleRing } from '../telemetry/sample-ring.ts';
 import { createAnthropicFormat } from './wire/anthropic-format.ts';
 import { Exchange, type ExchangeContext } from './exchange.ts';
 import { createOpenAiFormat } from './wire/openai-format.ts';
 import type { AskOptions, ModelReply, ModelRequest, Provider, ProviderStats } from './provider.ts';
 import type { ProviderEndpoint } from './provider-endpoint.ts';
 import { parseLimits } from './rate-headers.ts';
-import { SampleRing } from './sample-ring.ts';
 
 /** What the headers of HTTP may carry as a value: visible ASCII. */
 const HEADER_VALUE = /^[\x21-\x7e]+$/;
@@ -80,7 +80,7 @@ class PooledProvider implements Provider {
     this.#requests++;
     try {
       const reply = await this.#exchange(request, options);
-      this.#firstTokens.add(reply.firstTokenMs);
+      this.#firstTokens.record(reply.firstTokenMs);
       return reply;
     } catch (error) {
       if (!options.signal.aborted) this.#failures++;
@@ -92,6 +92,7 @@ class PooledProvider implements Provider {
   stats(): ProviderStats {
     const { connections, connectionsOpened, openStreams } = this.#connections.stats();
     const limits = this.#lastHeaders && parseLimits(this.#lastHeaders.headers, this.#lastHeaders.atMs);
+    const [firstTokenP50Ms, firstTokenP99Ms] = this.#firstTokens.percentiles(0.5, 0.99) ?? [];
     return {
       name: this.name,
       requests: this.#requests,
@@ -100,8 +101,8 @@ class PooledProvider implements Provider {
       openStreams,
       connections,
       connectionsOpened,
-      firstTokenP50Ms: this.#firstTokens.quantile(0.5),
-      firstTokenP99Ms: this.#firstTokens.quantile(0.99),
+      firstTokenP50Ms,
+      firstTokenP99Ms,
       ...(limits === undefined ? {} : { limits }),
     };
   }

@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { AppError, isAppError } from '../../shared/errors/app-error.ts';
+import { findNearestWord } from '../../shared/errors/nearest-word.ts';
 import type { ToolSchema } from '../../shared/model/conversation.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { Admission, Gate, LaneName } from '../admission/gate.ts';
@@ -36,8 +36,6 @@ export interface RunToolsOptions {
 const FIRST_WAIT = { baseMs: 10, maxMs: 10 };
 /** Different texts a run tells at most. */
 const MAX_NOTICES = 100;
-/** A name this far from a known one is no misspelling of it. */
-const MAX_MISSPELLING = 4;
 /** Of an unknown name that is quoted; no tool has a longer one. */
 const MAX_NAME_CHARS = 64;
 
@@ -139,12 +137,7 @@ class GatedTools implements RunTools {
 
   #unknown(name: string): AppError {
     const known = [...this.#tools.keys()].toSorted();
-    let nearest: string | undefined;
-    let least = MAX_MISSPELLING + 1;
-    for (const candidate of name.length <= MAX_NAME_CHARS ? known : []) {
-      const edits = distance(name.toLowerCase(), candidate);
-      if (edits < least) [nearest, least] = [candidate, edits];
-    }
+    const nearest = findNearestWord(name, known);
     const hint = nearest ? `did you mean "${nearest}"?` : `there are ${known.join(', ') || 'none'}.`;
     return new AppError('TOOL_UNKNOWN', `There is no tool "${name.slice(0, MAX_NAME_CHARS)}"; ${hint}`);
   }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.ts';
+import { findNearestWord } from '../errors/nearest-word.ts';
 import type { NumberSetting, Setting, SettingValue } from './define-setting.ts';
 import { isSettingKey, SETTING_KEYS, type SettingKey, settingOf } from './settings.ts';
 
@@ -79,29 +80,10 @@ function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** The key with the fewest edits, when they are few enough that it was probably meant. */
+/** Also when the key's group was left out. */
 function nearestKey(text: string): SettingKey | undefined {
-  if (text.length > 100) return undefined;
-  const wanted = text.toLowerCase();
-  let best: { key: SettingKey; edits: number } | undefined;
-  for (const key of SETTING_KEYS) {
-    const name = key.slice(key.indexOf('.') + 1).toLowerCase();
-    const edits = Math.min(editDistance(wanted, key.toLowerCase()), editDistance(wanted, name));
-    if (edits <= Math.max(2, Math.floor(key.length / 4)) && edits < (best?.edits ?? Infinity)) best = { key, edits };
-  }
-  return best?.key;
-}
-
-/** Levenshtein's distance, two rows at a time. Source: R. Wagner and M. Fischer, 1974. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, replaced));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
+  const keyOfName = new Map<string, SettingKey>();
+  for (const key of SETTING_KEYS) keyOfName.set(key, key).set(key.slice(key.indexOf('.') + 1), key);
+  const nearest = findNearestWord(text, keyOfName.keys());
+  return nearest === undefined ? undefined : keyOfName.get(nearest);
 }

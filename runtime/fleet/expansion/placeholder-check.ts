@@ -1,6 +1,6 @@
 import type { FleetSource } from '../file/fleet-source.ts';
 import { EACH_SOURCES } from '../file/meaning.ts';
-import { findNearestWord } from '../file/nearest-word.ts';
+import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from '../file/problem-list.ts';
 import { isRecord, quote, toList } from '../file/schema-words.ts';
 import { getPlaceholders, parseTemplate } from '../file/template.ts';

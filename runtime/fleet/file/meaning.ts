@@ -1,6 +1,6 @@
 import { BUILT_IN_PROVIDERS, BUILT_IN_TOOLS } from '../../../shared/fleet/fleet-schema.ts';
 import type { FleetSource } from './fleet-source.ts';
-import { findNearestWord } from './nearest-word.ts';
+import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from './problem-list.ts';
 import { getAt, isMisspelt } from './schema-problems.ts';
 import { isRecord, toList } from './schema-words.ts';

@@ -1,7 +1,7 @@
 import { isScalar, parseDocument } from 'yaml';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { FleetSource } from './fleet-source.ts';
-import { findNearestWord } from './nearest-word.ts';
+import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from './problem-list.ts';
 import { findSchema, isRecord, toList, type SchemaNode } from './schema-words.ts';
 import { createSourceText, type Place, type SourceText } from './source-text.ts';

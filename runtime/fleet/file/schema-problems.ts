@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { fleetFile, type FleetFile } from '../../../shared/fleet/fleet-schema.ts';
 import type { FleetSource } from './fleet-source.ts';
-import { findNearestWord } from './nearest-word.ts';
+import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from './problem-list.ts';
 import {
   findSchema,
