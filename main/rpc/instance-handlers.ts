@@ -76,9 +76,9 @@ function runHandlers({ plane, journal, settings }: InstanceParts): Handlers<type
       plane.fleets.pause(runId, 'paused by the operator');
       return journal.progress(runId);
     },
-    resume({ runId }) {
+    resume({ runId, budget }) {
       journal.progress(runId);
-      plane.fleets.resume(runId);
+      plane.fleets.resume(runId, budget);
       return journal.progress(runId);
     },
     async stop({ runId, deadlineMs }) {

@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/time/clock.ts';
 import type { RunWatchItem } from '../../shared/contract/runs.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { RunId } from '../../shared/model/ids.ts';
-import type { FinishedAgent, RunProgress, RunReport } from '../../shared/model/run-summary.ts';
+import type { AgentActivity, FinishedAgent, RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import { isFinalRunState } from '../../shared/model/states.ts';
 
 /** Answers of one run kept for watchers, in characters; later ones are in history only. */
@@ -17,6 +17,9 @@ const MAX_ENDED_RUNS = 8;
 
 /** How often a watcher looks whether counts have changed that no event tells. */
 const PROGRESS_INTERVAL_MS = 100;
+
+/** Agents at work that watchers are told about. */
+const MAX_AT_WORK = 8;
 
 type FinishedItem = Extract<RunWatchItem, { kind: 'agent' }>;
 
@@ -54,7 +57,10 @@ export class RunJournal {
       agentFinished: (agent) => this.#keep(entry, agent),
       changed: (progress) => {
         if (isFinalRunState(progress.state)) this.#settle(entry);
-        else if (progress.state === 'running') entry.report = undefined;
+        else if (progress.state === 'running') {
+          entry.report = undefined;
+          void this.#settleWhenPaused(entry);
+        }
         wake(entry);
       },
     });
@@ -80,12 +86,14 @@ export class RunJournal {
   async *watch(runId: RunId, signal: AbortSignal): AsyncGenerator<RunWatchItem> {
     const entry = this.#get(runId);
     let shown = entry.run.progress();
+    const activity = this.#activityOf(entry);
     yield { kind: 'baseline', progress: shown, finished: entry.finished.length };
     for (let next = 0; !signal.aborted;) {
       const { report, change } = entry;
       while (next < entry.finished.length) yield entry.finished[next++] as FinishedItem;
       const progress = entry.run.progress();
-      if (hasChanged(shown, progress)) yield { kind: 'progress', progress };
+      const atWork = activity();
+      if (hasChanged(shown, progress) || atWork) yield { kind: 'progress', progress, ...(atWork ? { atWork } : {}) };
       shown = progress;
       if (report) {
         yield { kind: 'report', report: await report };
@@ -93,6 +101,22 @@ export class RunJournal {
       }
       if (entry.change === change && next === entry.finished.length) await this.#nextLook(change.promise, signal);
     }
+  }
+
+  /** What the agents at work do, when it has changed; not more often than progress is looked at. */
+  #activityOf({ run }: Entry): () => AgentActivity[] | undefined {
+    const { clock } = this.#options;
+    let lookedAtMs = -Infinity;
+    let shown = '[]';
+    return () => {
+      if (clock.monoMs() - lookedAtMs < PROGRESS_INTERVAL_MS) return undefined;
+      lookedAtMs = clock.monoMs();
+      const atWork = [...run.activity(MAX_AT_WORK)];
+      const text = JSON.stringify(atWork);
+      if (text === shown) return undefined;
+      shown = text;
+      return atWork;
+    };
   }
 
   async #nextLook(change: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
-import type { FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
+import type { AgentActivity, FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
 import { isFinalAgentState } from '../../shared/model/states.ts';
 import type { Gate } from '../admission/gate.ts';
 import type { AskSettings, PriceOf } from '../agent/agent-context.ts';
@@ -30,9 +30,11 @@ export interface LaunchOptions {
 export interface LiveRun {
   readonly runId: RunId;
   progress(): RunProgress;
+  /** What the first `limit` agents at work do now, in the order in which they began. */
+  activity(limit: number): readonly AgentActivity[];
   /** Calls the listener for each agent that reaches a final state and at each change of the run's state, until disposed of. */
   watch(listener: RunListener): Disposable;
-  /** Resolves when the run is in a final state, or paused for its budget, and everything of it has been emitted. */
+  /** Resolves when the run is in a final state, or paused for its budget, and everything of it has been emitted; a new promise after each resume. */
   readonly settled: Promise<RunProgress>;
 }
 
@@ -50,7 +52,7 @@ export interface Fleets extends AsyncDisposable {
   find(runId: RunId): LiveRun | undefined;
   /** Takes effect at each agent's next turn. @throws {AppError} RUN_NOT_LIVE */
   pause(runId: RunId, reason?: string): void;
-  /** Lets a paused run go on, with another budget when one is given. @throws {AppError} RUN_NOT_LIVE */
+  /** Lets a paused run go on; what `budget` names replaces that part of the run's budget. @throws {AppError} RUN_NOT_LIVE */
   resume(runId: RunId, budget?: FleetBudget): void;
   /** Asks every agent to end, forces it after `deadlineMs`; resolves when none is left. @throws {AppError} RUN_NOT_LIVE */
   stop(runId: RunId, deadlineMs: number): Promise<void>;

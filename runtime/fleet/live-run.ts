@@ -3,13 +3,14 @@ import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { AgentPlan, FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { StopReason } from '../../shared/model/conversation.ts';
 import type { RunId } from '../../shared/model/ids.ts';
-import type { FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
+import type { AgentActivity, FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
 import { isFinalRunState, type RunState } from '../../shared/model/states.ts';
 import type { LaneName } from '../admission/gate.ts';
 import type { AgentContext, AgentEnd } from '../agent/agent-context.ts';
 import { createAgentState, finalStateOf } from '../agent/agent-state.ts';
 import type { RecordedSession } from '../agent/recorded-session.ts';
 import type { LiveRun, RunListener } from './fleets.ts';
+import { createRunActivity } from './run-activity.ts';
 import { findUsedUp } from './run-budget.ts';
 import { createRunControl } from './run-control.ts';
 import { createRunHold } from './run-hold.ts';
@@ -50,13 +51,13 @@ export class SupervisedRun implements LiveRun {
   readonly runId: RunId;
   /** Resolves when no agent of the run is left. */
   readonly ended: Promise<void>;
-  readonly settled: Promise<RunProgress>;
   readonly #start: RunStart;
   readonly #tally = createRunTally();
+  readonly #activity = createRunActivity();
   readonly #force = new AbortController();
   readonly #hold = createRunHold(() => this.#settleWhenHeld());
   readonly #listeners = new Set<RunListener>();
-  readonly #settling = Promise.withResolvers<RunProgress>();
+  #settling = Promise.withResolvers<RunProgress>();
   readonly #ending = Promise.withResolvers<void>();
   readonly #sink: EventSink;
   readonly #startedAtMs: number;
@@ -77,11 +78,17 @@ export class SupervisedRun implements LiveRun {
     this.#start = start;
     this.runId = start.runId;
     this.ended = this.#ending.promise;
-    this.settled = this.#settling.promise;
     this.#open = new Map(start.agents.map((plan) => [plan.index, plan]));
     this.#budget = start.plan.budget;
     this.#startedAtMs = clock.nowMs();
-    this.#sink = { emit: (event) => void (this.#putAway || sink.emit(event)), room: () => sink.room() };
+    this.#sink = {
+      emit: (event) => {
+        if (this.#putAway) return;
+        this.#activity.note(event);
+        sink.emit(event);
+      },
+      room: () => sink.room(),
+    };
     const toRun = new Set(start.agents.map(({ index }) => index));
     for (const session of start.recorded.values()) {
       addTally(this.#tally, tallyOf(session));
@@ -92,6 +99,14 @@ export class SupervisedRun implements LiveRun {
   /** Closes `resources` when no agent is left; `settled` and `ended` wait for it. */
   ownUntilEnd(resources: AsyncDisposable): void {
     this.#resources = resources;
+  }
+
+  get settled(): Promise<RunProgress> {
+    return this.#settling.promise;
+  }
+
+  activity(limit: number): AgentActivity[] {
+    return this.#activity.list(limit, (agent) => this.#open.get(agent)?.name ?? String(agent));
   }
 
   progress(): RunProgress {
@@ -130,11 +145,15 @@ export class SupervisedRun implements LiveRun {
     this.#settleWhenHeld();
   }
 
-  /** Lets a paused run go on, with another budget when one is given; it pauses again at once when that is used up too. */
-  resume(budget: FleetBudget = this.#budget): void {
+  /** Lets a paused run go on, with a budget changed where one is given; it pauses again at once when that is used up too. */
+  resume(budget?: FleetBudget): void {
     if (this.#state !== 'paused') return;
-    this.#budget = budget;
+    this.#budget = { ...this.#budget, ...budget };
     this.#budgetUsed = false;
+    const next = Promise.withResolvers<RunProgress>();
+    // Whoever waits for a pause that was not complete yet now waits for the next.
+    this.#settling.resolve(next.promise);
+    this.#settling = next;
     this.#enter('running');
     this.#hold.resume();
     this.#checkBudget();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StopReason } from '../model/conversation.ts';
 import { LIMITS } from '../model/conversation.ts';
-import type { FinishedAgent, RunProgress, RunReport } from '../model/run-summary.ts';
+import type { AgentActivity, FinishedAgent, RunProgress, RunReport } from '../model/run-summary.ts';
 import { AGENT_KINDS, AGENT_STATES, RUN_STATES } from '../model/states.ts';
 
 const count = z.number().int().min(0);
@@ -41,6 +41,15 @@ const stopReason: z.ZodType<StopReason> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
   z.object({ kind: z.literal('stopped'), by: z.enum(['operator', 'deadline']) }),
 ]);
+
+/** `AgentActivity` on the wire. */
+export const agentActivity: z.ZodType<AgentActivity> = z.object({
+  agent: count,
+  name: z.string(),
+  state: z.enum(AGENT_STATES),
+  sinceMs: ms,
+  detail: z.string().optional(),
+});
 
 /** `FinishedAgent` on the wire; `costUsd` is left out when it is not known. */
 export const finishedAgent: z.ZodType<FinishedAgent> = z.object({

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { budget } from '../fleet/fleet-sections.ts';
 import { command, defineDomain, query, stream } from './define.ts';
-import { finishedAgent, runId, runProgress, runReport } from './run-schemas.ts';
+import { agentActivity, finishedAgent, runId, runProgress, runReport } from './run-schemas.ts';
 
 const one = z.strictObject({ runId });
 const deadlineMs = z.number().int().min(0).max(600_000).optional();
+
+/** What it names replaces that part of the run's budget. */
+const newBudget = budget.optional();
 
 const watchItem = z.discriminatedUnion('kind', [
   /** The first item: how the run stands, and how many finished agents follow at once. */
@@ -14,7 +18,12 @@ const watchItem = z.discriminatedUnion('kind', [
     /** The answer is in history only: answers of this run took more memory than is kept for watchers. */
     answerOmitted: z.literal(true).optional(),
   }),
-  z.object({ kind: z.literal('progress'), progress: runProgress }),
+  z.object({
+    kind: z.literal('progress'),
+    progress: runProgress,
+    /** The first few agents at work. */
+    atWork: z.array(agentActivity).optional(),
+  }),
   /** The last item: the run has ended, or is paused for its budget. */
   z.object({ kind: z.literal('report'), report: runReport }),
 ]);
@@ -27,7 +36,12 @@ export const runs = defineDomain('runs', {
   list: query({ input: z.strictObject({}), output: z.object({ runs: z.array(runProgress) }), deadlineMs: 2_000 }),
   progress: query({ input: one, output: runProgress, errors: ['RUN_NOT_LIVE'], deadlineMs: 2_000 }),
   pause: command({ input: one, output: runProgress, errors: ['RUN_NOT_LIVE'], deadlineMs: 5_000 }),
-  resume: command({ input: one, output: runProgress, errors: ['RUN_NOT_LIVE'], deadlineMs: 5_000 }),
+  resume: command({
+    input: z.strictObject({ runId, budget: newBudget }),
+    output: runProgress,
+    errors: ['RUN_NOT_LIVE'],
+    deadlineMs: 5_000,
+  }),
   /** Answers when no agent of the run is left. */
   stop: command({
     input: z.strictObject({ runId, deadlineMs }),

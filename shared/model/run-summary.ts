@@ -30,6 +30,17 @@ export interface RunProgress {
   readonly unpricedTurns: number;
 }
 
+/** What one agent at work does now. */
+export interface AgentActivity {
+  readonly agent: AgentIndex;
+  readonly name: string;
+  readonly state: AgentState;
+  /** When it entered the state (wall clock). */
+  readonly sinceMs: number;
+  /** The newest tool call with its arguments, the program, or why it waits; cut to about 200 characters. */
+  readonly detail?: string;
+}
+
 /** An agent that has reached a final state. */
 export interface FinishedAgent {
   readonly agent: AgentIndex;

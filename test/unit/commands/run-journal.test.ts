@@ -13,12 +13,15 @@ interface Scripted extends LiveRun {
 
 function scriptedRun(runId: string): Scripted {
   const listeners = new Set<RunListener>();
-  const settled = Promise.withResolvers<RunProgress>();
+  let settled = Promise.withResolvers<RunProgress>();
   let progress = { runId, fleet: 'f', state: 'running', agents: 3, agentsDone: 0, turns: 0 } as RunProgress;
   return {
     runId,
     progress: () => ({ ...progress }),
-    settled: settled.promise,
+    activity: () => [],
+    get settled() {
+      return settled.promise;
+    },
     watch(listener) {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
@@ -28,6 +31,8 @@ function scriptedRun(runId: string): Scripted {
       for (const listener of listeners) listener.agentFinished?.({ name, answer } as FinishedAgent);
     },
     become(change) {
+      // A run that goes on settles anew, as the real one.
+      if (change.state === 'running') settled = Promise.withResolvers();
       progress = { ...progress, ...change };
       for (const listener of listeners) listener.changed?.(progress);
     },
