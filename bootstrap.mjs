@@ -2,8 +2,17 @@
 // to Node 24 from the `node` package. Everything it says goes to standard error; standard output is the command's.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -39,11 +48,27 @@ function isReady() {
   return existsSync(node24) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wantedStamp();
 }
 
+/** A Node that does not lie in the folder that npm is about to empty: this process may run from there. Found once, before. */
+let nodeForNpm;
+function outsideNode() {
+  nodeForNpm ??= findOutsideNode();
+  return nodeForNpm;
+}
+
+function findOutsideNode() {
+  const outside = [process.env.npm_node_execpath, process.execPath].find((path) => path && !path.startsWith(modules));
+  if (outside) return outside;
+  const copy = join(mkdtempSync(join(tmpdir(), 'flotilla-node-')), process.platform === 'win32' ? 'node.exe' : 'node');
+  copyFileSync(process.execPath, copy);
+  process.once('exit', () => rmSync(dirname(copy), { recursive: true, force: true }));
+  return copy;
+}
+
 /** Runs npm with its own output on standard error, so that standard output stays the command's. */
 function npm(args, quiet) {
   // npm tells its scripts where its own program lies, which also holds on Windows, where `npm` is a batch file.
   const cli = process.env.npm_execpath;
-  const program = cli ? process.execPath : 'npm';
+  const program = cli ? outsideNode() : 'npm';
   const output = quiet ? 'pipe' : 2;
   const run = spawnSync(program, [...(cli ? [cli] : []), ...args], {
     cwd: root,
