@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { flotilla, linesOf, start } from '../integration/cli/command-line.ts';
-import { createSite, expectNoTrace, expectRefusal, only } from '../support/program.ts';
+import { createSite, endOf, refusal, TRACE, only } from '../support/program.ts';
 
 const CLAUDE = fileURLToPath(new URL('../../examples/claude.yaml', import.meta.url));
 const QUICK = 'agents: [{ kind: command, name: quick, command: [cat], promptBy: stdin, prompt: go }]\n';
@@ -28,7 +28,7 @@ test('every mistake of a fleet file is listed, a line each, before anything star
   await using site = await createSite();
   const fleet = await site.fleet('wrong', 'agents: []\nlimits: { turns: -1, tunrs: 3 }\nbudget: { usd: much }\n');
   const ended = await site.run(['run', fleet]);
-  expectRefusal(ended, { code: WRONG_INPUT, way: /has 4 mistakes/, extra: 4 });
+  expect(endOf(ended)).toEqual(refusal({ code: WRONG_INPUT, way: /has 4 mistakes/, more: 4 }));
   for (const place of ['wrong.yaml:4:9', 'wrong.yaml:5:18', 'wrong.yaml:5:22', 'wrong.yaml:6:16']) {
     expect(ended.stderr).toContain(place);
   }
@@ -50,13 +50,14 @@ test('what is missing or nonsense on the command line is answered with a sentenc
     [['run', '--resume', 'nonsense'], 'history list', 0],
     [['history', 'show', unknown], 'history list', 0],
   ];
-  for (const [args, way, extra] of cases) expectRefusal(await site.run(args), { code: WRONG_INPUT, way, extra });
+  for (const [args, way, more] of cases)
+    expect(endOf(await site.run(args))).toEqual(refusal({ code: WRONG_INPUT, way, more }));
 });
 
 test('a key that is not set is named, before anything starts', async () => {
   await using site = await createSite();
   const ended = await site.run(['run', CLAUDE], { ANTHROPIC_API_KEY: '' });
-  expectRefusal(ended, { code: WRONG_INPUT, way: 'ANTHROPIC_API_KEY' });
+  expect(endOf(ended)).toEqual(refusal({ code: WRONG_INPUT, way: 'ANTHROPIC_API_KEY' }));
 });
 
 test('a provider that is down is told once, and the run ends with exit 4 and its agents recorded', async () => {
@@ -68,7 +69,7 @@ test('a provider that is down is told once, and the run ends with exit 4 and its
   expect(only(ended.lines, 'run.finished')).toMatchObject({ state: 'done', agents: 2, failed: 2 });
   const told = ended.stderr.split('\n').filter((line) => line.includes(`127.0.0.1:${port}`));
   expect(told).toEqual([expect.stringMatching(/Nothing listens at .*; start the server or correct its address\.$/)]);
-  expectNoTrace(ended.stderr);
+  expect(ended.stderr).not.toMatch(TRACE);
 });
 
 test('a certificate that nobody vouches for is refused with the way to trust it, and exit 4', async () => {
@@ -84,7 +85,7 @@ test('a certificate that nobody vouches for is refused with the way to trust it,
   expect(refused.code).toBe(WRONG_SURROUNDINGS);
   expect(refused.stderr).toMatch(/certificate/i);
   expect(refused.stderr).toMatch(/caFile|NODE_EXTRA_CA_CERTS/);
-  expectNoTrace(refused.stderr);
+  expect(refused.stderr).not.toMatch(TRACE);
   const { runId } = only(refused.lines, 'run.finished');
   // The way out leads out.
   const again = ['run', '--resume', String(runId), '--only', 'failed', '--set', `providers.mine.caFile=${caFile}`];
@@ -97,5 +98,5 @@ test('a port that another program listens on is refused, and named', async () =>
   await first.says('simulate.ready');
   const { port } = only(linesOf(first.stdout()), 'simulate.ready');
   const ended = await flotilla(['simulate', '--json', '--port', String(port)]);
-  expectRefusal(ended, { code: WRONG_SURROUNDINGS, way: new RegExp(`${String(port)}.*--port`) });
+  expect(endOf(ended)).toEqual(refusal({ code: WRONG_SURROUNDINGS, way: new RegExp(`${String(port)}.*--port`) }));
 });

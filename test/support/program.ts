@@ -7,7 +7,7 @@ import { flotilla, linesOf, start, type Ended, type JsonLine, type Running } fro
 import { isAlive } from './marked-processes.ts';
 
 /** A frame of a stack trace, or another thing that only programmers read. */
-const TRACE = /^\s+at .+[:(]\d+|node:internal|UnhandledPromise|\[object Object\]/m;
+export const TRACE = /^\s+at .+[:(]\d+|node:internal|UnhandledPromise|\[object Object\]/m;
 
 /** A folder with a workspace, fleet files and a data directory to be. */
 export interface Site extends AsyncDisposable {
@@ -61,19 +61,14 @@ export async function runIdOf(running: Running): Promise<string> {
   return (JSON.parse(line) as { runId: string }).runId;
 }
 
-/** A refusal: this exit code, nothing on standard output, and one sentence (with `extra` lines below it) that names `way`. */
-export function expectRefusal(
-  ended: Ended,
-  { code, way, extra = 0 }: { code: number; way: string | RegExp; extra?: number },
-): void {
-  const said = ended.stderr.trimEnd().split('\n');
-  expect([ended.code, ended.stdout, ended.stderr]).toEqual([code, '', expect.stringMatching(way)]);
-  expect(said).toHaveLength(1 + extra);
-  expectNoTrace(ended.stderr);
+/** How a command ended, to be compared with `refusal`. */
+export function endOf({ code, stdout, stderr }: Ended) {
+  return { code, stdout, stderr, lines: stderr.trimEnd().split('\n').length, hasTrace: TRACE.test(stderr) };
 }
 
-export function expectNoTrace(text: string): void {
-  expect(text).not.toMatch(TRACE);
+/** A refusal: nothing on standard output, and one sentence (with so many `more` lines below it) that names the way out. */
+export function refusal({ code, way, more = 0 }: { code: number; way: string | RegExp; more?: number }) {
+  return { code, stdout: '', stderr: expect.stringMatching(way) as string, lines: 1 + more, hasTrace: false };
 }
 
 /** Every living process below `pid`. */
