@@ -14,23 +14,27 @@ function refusal(code: ErrorCode, message: string, options?: ConstructorParamete
   return error;
 }
 
+/** LANE_SATURATED: the queue holds all it may; the details say when to try again. */
 export function laneSaturated(lane: LaneName, waiting: number, retryAfterMs: number): AppError {
   const message = `The ${lane} lane is full: ${waiting} already wait. Try again in ${retryAfterMs} ms.`;
   return refusal('LANE_SATURATED', message, { details: { retryAfterMs, lane } });
 }
 
+/** LANE_CLOSED, also of a lane that was never opened. */
 export function laneClosed(lane: LaneName): AppError {
   return refusal('LANE_CLOSED', `The ${lane} lane is closed or was never opened; open it before work is given to it.`, {
     details: { lane },
   });
 }
 
+/** TASK_TIMED_OUT; the details say whether the work had started. */
 export function timedOut(lane: LaneName, hasStarted: boolean): AppError {
   const where = hasStarted ? 'while it ran' : 'before it could start';
   const message = `The deadline of work in the ${lane} lane passed ${where}; give it more time or the lane more slots.`;
   return refusal('TASK_TIMED_OUT', message, { details: { lane, hasStarted } });
 }
 
+/** TASK_CANCELLED of work that had not started; `cause` is the reason of its signal. */
 export function cancelled(lane: LaneName, cause: unknown): AppError {
   return refusal('TASK_CANCELLED', `Work in the ${lane} lane was cancelled before it started.`, {
     details: { lane },
@@ -38,6 +42,7 @@ export function cancelled(lane: LaneName, cause: unknown): AppError {
   });
 }
 
+/** INPUT_INVALID for a deadline that no timer can keep. */
 export function badAdmission(deadlineMs: number): AppError {
   return new AppError(
     'INPUT_INVALID',

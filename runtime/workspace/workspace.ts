@@ -174,6 +174,7 @@ function toNames(root: string, target: string): string[] {
     .filter((name) => name !== '');
 }
 
+/** WORKSPACE_ESCAPE for a path as its caller wrote it. */
 export function toEscape(path: string): AppError {
   return new AppError('WORKSPACE_ESCAPE', `${quote(path)} leads outside the workspace; use a path inside it.`);
 }

@@ -34,7 +34,9 @@ export interface Stream<Input = unknown, Item = unknown> {
   readonly overflow: 'drop-oldest' | 'wait';
 }
 
+/** Anything a client may ask for; `kind` tells which. */
 export type Entry = Query | Command | Stream;
+/** The entries of one domain by name. */
 export type Domain = Readonly<Record<string, Entry>>;
 
 interface CallSpec<Input, Output> {

@@ -34,6 +34,7 @@ export const clientMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ack'), id: callId, items: z.number().int().min(1).max(100_000) }),
   z.strictObject({ type: z.literal('cancel'), id: callId }),
 ]);
+/** A message from a client, parsed. */
 export type ClientMessage = z.infer<typeof clientMessage>;
 
 /** What a server says. An `error` with id 0 concerns the connection, which then ends. */
@@ -55,6 +56,7 @@ export const serverMessage = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('end'), id: callId }),
 ]);
+/** A message from a server, parsed. */
 export type ServerMessage = z.infer<typeof serverMessage>;
 
 /** The error a peer sent; a code this side does not know becomes `INTERNAL`, its own code kept in the details. */

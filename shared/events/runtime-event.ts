@@ -9,6 +9,7 @@ interface Of<Type extends string> {
   readonly atMs: number;
 }
 
+/** A run was accepted; the first event of each run. */
 export interface RunLaunched extends Of<'run.launched'> {
   readonly fleet: string;
   readonly fleetPath: string;
@@ -21,6 +22,7 @@ export interface RunLaunched extends Of<'run.launched'> {
   readonly settingsVersion: number;
 }
 
+/** A run is in another state than before. */
 export interface RunChanged extends Of<'run.changed'> {
   readonly state: RunState;
   /** One sentence for a person: why it paused, stopped or failed. */
@@ -28,6 +30,7 @@ export interface RunChanged extends Of<'run.changed'> {
   readonly error?: ErrorData;
 }
 
+/** An agent of the run, as the fleet file expanded to it; before its first state. */
 export interface AgentAdded extends Of<'agent.added'> {
   readonly agent: AgentIndex;
   readonly name: string;
@@ -36,6 +39,7 @@ export interface AgentAdded extends Of<'agent.added'> {
   readonly prompt: string;
 }
 
+/** An agent is in another state than before. */
 export interface AgentChanged extends Of<'agent.changed'> {
   readonly agent: AgentIndex;
   readonly state: AgentState;
@@ -49,6 +53,7 @@ export interface AgentChanged extends Of<'agent.changed'> {
   readonly answer?: string;
 }
 
+/** A request goes to the provider. */
 export interface TurnStarted extends Of<'turn.started'> {
   readonly agent: AgentIndex;
   /** From 1; a turn asked again keeps its number and raises `attempt`. */
@@ -58,6 +63,7 @@ export interface TurnStarted extends Of<'turn.started'> {
   readonly model: string;
 }
 
+/** The answer has ended, whole or broken. */
 export interface TurnFinished extends Of<'turn.finished'> {
   readonly agent: AgentIndex;
   readonly turn: number;
@@ -80,6 +86,7 @@ export interface TurnFinished extends Of<'turn.finished'> {
   readonly error?: ErrorData;
 }
 
+/** A tool call is about to be given to its lane; what was recorded so and never finished is `unknown` after a crash. */
 export interface ToolCallStarted extends Of<'toolCall.started'> {
   readonly agent: AgentIndex;
   readonly turn: number;
@@ -90,6 +97,7 @@ export interface ToolCallStarted extends Of<'toolCall.started'> {
   readonly argumentsJson: string;
 }
 
+/** A tool call has its result; repeats what its start said, so that it stands alone. */
 export interface ToolCallFinished extends Of<'toolCall.finished'> {
   readonly agent: AgentIndex;
   readonly turn: number;

@@ -46,7 +46,11 @@ export const fleetFile = z
   })
   .describe('A fleet of agents for Flotilla.');
 
+/** A fleet file, checked, with its defaults filled in. */
 export type FleetFile = z.infer<typeof fleetFile>;
+/** A provider as a fleet file or the program itself defines it. */
 export type ProviderDefinition = z.infer<typeof providerDefinition>;
+/** The limits of a run, from the fleet file's `limits`. */
 export type FleetLimits = z.infer<typeof limits>;
+/** What a run may spend before it pauses and asks. */
 export type FleetBudget = z.infer<typeof budget>;

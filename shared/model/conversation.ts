@@ -39,6 +39,7 @@ export interface ToolSchema {
 
 /** The limits that end a session with what it has. */
 export const LIMITS = ['turns', 'tool calls', 'minutes', 'output tokens', 'context', 'usd', 'tokens'] as const;
+/** One of `LIMITS`. */
 export type Limit = (typeof LIMITS)[number];
 
 /** Why a session ended. */

@@ -4,8 +4,10 @@ type Applies = (typeof APPLIES)[number];
 
 /** Where a value came from, the weakest first; `screen` is a change to a running instance that a stronger layer would hide. */
 export const SETTING_SOURCES = ['default', 'file', 'environment', 'command line', 'screen'] as const;
+/** One of `SETTING_SOURCES`. */
 export type SettingSource = (typeof SETTING_SOURCES)[number];
 
+/** What the value of a setting may be. */
 export const SETTING_KINDS = ['integer', 'number', 'boolean', 'choice'] as const;
 
 /** Units of settings; `count` has none, `switch` is on or off. */
