@@ -113,3 +113,23 @@ describe('files', () => {
     expect([...counts].filter(([, count]) => count > MAX_FILES_IN_FOLDER)).toEqual([]);
   });
 });
+
+describe("a top-level folder's README", () => {
+  const files = listFiles();
+
+  test.each(['shared', 'runtime', 'main', 'scripts', 'test', 'examples'])(
+    '%s names its rooms in at most 25 lines',
+    (folder) => {
+      const text = readSource(`${folder}/README.md`);
+      expect(text.split('\n').length - 1).toBeLessThanOrEqual(25);
+      const rooms = new Set(files.filter((file) => file.startsWith(`${folder}/`)).flatMap((file) => toRoom(file)));
+      const named = new Set([...text.matchAll(/`([^`]+)\/`/g)].map(([, room = '']) => room));
+      expect([...named].toSorted()).toEqual([...rooms].toSorted());
+    },
+  );
+
+  function toRoom(file: string): string[] {
+    const [, room = '', ...below] = file.split('/');
+    return below.length > 0 ? [room] : [];
+  }
+});
