@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { walkFiles } from '../../runtime/workspace/file-walk.ts';
 
 /** Root of the repository. */
-export const ROOT = join(import.meta.dirname, '..', '..');
+const ROOT = join(import.meta.dirname, '..', '..');
 
 const SOURCE = /\.(?:ts|tsx|mjs|cjs|js)$/;
 /** Not ours to rule: planted violations, and data that only looks like source. */
