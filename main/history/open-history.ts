@@ -29,7 +29,7 @@ const DEFAULTS = {
   bufferRecords: 100_000,
   maxOutputBytes: 65_536,
   walMaxBytes: 64 * 2 ** 20,
-  maxWordLagRows: 2_000_000,
+  maxWordLagRows: 500_000,
 };
 
 /**

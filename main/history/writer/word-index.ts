@@ -1,7 +1,11 @@
 import type { Connection } from '../store/database.ts';
 
-/** Rows taken in by one step: a few milliseconds, so that a batch never waits long behind it. */
-const STEP_ROWS = 100;
+/** Ids and bytes of text that one step takes in at most, but for a row that is larger: a few milliseconds of work. */
+const STEP_IDS = 500;
+const STEP_BYTES = 256 * 2 ** 10;
+
+/** Rows that changed after they were indexed; each costs a deletion too. */
+const STEP_LATE_ROWS = 100;
 
 interface Text {
   readonly id: number;
@@ -12,6 +16,7 @@ interface Text {
 export class WordIndex {
   readonly #statements;
   readonly #step: () => number;
+  #stepIds = STEP_IDS;
 
   constructor(connection: Connection) {
     this.#statements = prepare(connection);
@@ -19,7 +24,7 @@ export class WordIndex {
     this.#step = () => transaction.immediate();
   }
 
-  /** Takes in a few rows; answers how many, 0 when the index is up to date. */
+  /** Takes in a few rows; answers how many ids it is nearer to the end, 0 when the index is up to date. */
   step(): number {
     return this.#step();
   }
@@ -30,7 +35,7 @@ export class WordIndex {
   }
 
   #takeLate(): number {
-    const late = this.#statements.late.all(STEP_ROWS) as { id: number }[];
+    const late = this.#statements.late.all(STEP_LATE_ROWS) as { id: number }[];
     for (const { id } of late) {
       const row = this.#statements.one.get({ id }) as Text | undefined;
       this.#statements.forget.run(id);
@@ -43,12 +48,20 @@ export class WordIndex {
   #takeNext(): number {
     const behind = this.#statements.behind.get() as { run: number; indexed_id: number; last_id: number } | undefined;
     if (!behind) return 0;
-    const rows = this.#statements.next.all({ from: behind.indexed_id, to: behind.last_id, limit: STEP_ROWS }) as Text[];
-    for (const { id, text } of rows) this.#statements.add.run(id, text);
-    const isAll = rows.length < STEP_ROWS;
-    const reached = isAll ? behind.last_id : rows.at(-1)!.id;
-    this.#statements.move.run(reached, behind.run);
-    return Math.max(1, rows.length);
+    const from = behind.indexed_id;
+    const to = this.#endOfStep(from, behind.last_id);
+    this.#statements.addRange.run({ from, to });
+    this.#statements.move.run(to, behind.run);
+    return to - from;
+  }
+
+  /** Halves the step until its text is bounded; it grows again where texts are short. */
+  #endOfStep(from: number, lastId: number): number {
+    const size = (ids: number): number => this.#statements.bytes.get({ from, to: from + ids }) as number;
+    let ids = Math.min(STEP_IDS, this.#stepIds * 2, lastId - from);
+    while (ids > 1 && size(ids) > STEP_BYTES) ids = Math.floor(ids / 2);
+    this.#stepIds = ids;
+    return from + ids;
   }
 }
 
@@ -62,6 +75,17 @@ const TEXTS = (isWanted: (id: string) => string): string => `
   UNION ALL
   SELECT id, tool || char(10) || arguments || char(10) || coalesce(output, '') FROM tool_calls WHERE ${isWanted('id')}`;
 
+/** What the rows of a step hold; lengths stand in front of a row, so that no text is read for it. */
+const BYTES = [
+  'octet_length(system) + octet_length(prompt)) FROM prompts',
+  'octet_length(answer)) FROM answers',
+  'octet_length(text)) FROM turns',
+  'octet_length(arguments) + coalesce(octet_length(output), 0)) FROM tool_calls',
+]
+  .map((sum) => `coalesce((SELECT sum(${sum} WHERE id > :from AND id <= :to), 0)`)
+  .join(' + ')
+  .replace(/^/, 'SELECT ');
+
 function prepare(connection: Connection) {
   return {
     behind: connection.prepare(`
@@ -70,8 +94,10 @@ function prepare(connection: Connection) {
     lag: connection.prepare(`
       SELECT (SELECT count(*) FROM word_late) + coalesce(sum(next_id - 1 - indexed_id), 0) AS lag
       FROM word_cursors JOIN runs USING (run) WHERE indexed_id < next_id - 1`),
-    next: connection.prepare(
-      `SELECT id, text FROM (${TEXTS((id) => `${id} > :from AND ${id} <= :to`)}) ORDER BY id LIMIT :limit`,
+    bytes: connection.prepare(BYTES).pluck(),
+    // Ascending ids, as the index wants them: it writes itself out whenever one is smaller than the last.
+    addRange: connection.prepare(
+      `INSERT INTO words (rowid, text) SELECT id, text FROM (${TEXTS((id) => `${id} > :from AND ${id} <= :to`)}) ORDER BY id`,
     ),
     one: connection.prepare(TEXTS((id) => `${id} = :id`)),
     add: connection.prepare('INSERT INTO words (rowid, text) VALUES (?, ?)'),

@@ -16,8 +16,15 @@ const RETRY = { baseMs: 50, maxMs: 2_000 };
 /** Quiet time after a batch before the word index takes its turn. */
 const IDLE_MS = 15;
 
-/** Batches between which an index that is too far behind gets a step although more batches wait. */
-const BATCHES_PER_FORCED_STEP = 4;
+/** Longest that the word index works in one go while nothing waits: a batch that arrives waits that much longer. */
+const IDLE_SLICE_MS = 5;
+
+/** Longest that a batch waits for an index that is too far behind; and for each record written it takes in so many ids. */
+const FORCED_SLICE_MS = 20;
+const FORCED_RATIO = 1.25;
+
+/** At the end the index catches up for this long at most, so that a search right after a run finds its words. */
+const CLOSE_CATCH_UP_MS = 2_000;
 
 const port = threadPort();
 const data = port.data as WriterData;
@@ -32,7 +39,6 @@ class Writer {
   readonly #waiting: RecordBatch[] = [];
   #isWorking = false;
   #written: Promise<void> | undefined;
-  #sinceStep = 0;
   #wordLag: number;
   #idle: Disposable | undefined;
 
@@ -55,6 +61,7 @@ class Writer {
     await this.#written;
     this.#idle?.[Symbol.dispose]();
     this.#isWorking = true;
+    this.#index({ forMs: CLOSE_CATCH_UP_MS });
     this.#quietly(() => this.#log.truncate());
     this.#quietly(() => this.#connection.close());
   }
@@ -74,41 +81,47 @@ class Writer {
     const tookMs = systemClock.monoMs() - beganAt;
     post({ kind: 'done', sequence: batch.sequence, tookMs, walBytes: this.#log.bytes, wordLag: this.#wordLag });
     this.#quietly(() => this.#log.tend());
-    if (this.#wordLag > data.maxWordLagRows && ++this.#sinceStep >= BATCHES_PER_FORCED_STEP) {
-      this.#sinceStep = 0;
-      this.#indexStep();
-    }
+    if (this.#wordLag > data.maxWordLagRows)
+      this.#index({ forMs: FORCED_SLICE_MS, ids: batch.recordCount * FORCED_RATIO });
   }
 
   #restAndIndex(): void {
     this.#idle?.[Symbol.dispose]();
     const timer = systemClock.after(IDLE_MS, () => {
-      if (!this.#isWorking && this.#indexStep() > 0) this.#continueIndexing();
+      if (!this.#isWorking) this.#indexInTurns();
     });
     timer.keepAlive(false);
     this.#idle = timer;
   }
 
-  /** One step a turn of the event loop, so that a batch that arrives goes first. */
-  #continueIndexing(): void {
+  /** One slice a turn of the event loop, so that a batch that arrives goes first. */
+  #indexInTurns(): void {
+    if (!this.#index({ forMs: IDLE_SLICE_MS })) return this.#settle();
     const timer = systemClock.after(0, () => {
-      if (this.#isWorking) return;
-      if (this.#indexStep() > 0) this.#continueIndexing();
-      else this.#settle();
+      if (!this.#isWorking) this.#indexInTurns();
     });
     timer.keepAlive(false);
     this.#idle = timer;
   }
 
-  #indexStep(): number {
-    return this.#quietly(() => this.#words.step()) ?? 0;
+  /** Takes rows into the index, for a time and up to a number of them; answers whether it may be behind still. */
+  #index({ forMs, ids = Infinity }: { readonly forMs: number; readonly ids?: number }): boolean {
+    const until = systemClock.monoMs() + forMs;
+    for (let taken = 0; taken < ids && systemClock.monoMs() < until;) {
+      const step = this.#quietly(() => this.#words.step()) ?? 0;
+      if (step === 0) {
+        this.#wordLag = this.#quietly(() => this.#words.lag()) ?? this.#wordLag;
+        return false;
+      }
+      taken += step;
+      this.#wordLag = Math.max(0, this.#wordLag - step);
+      this.#quietly(() => this.#log.tend());
+    }
+    return true;
   }
 
   #settle(): void {
-    this.#quietly(() => {
-      this.#wordLag = this.#words.lag();
-      this.#log.tend();
-    });
+    this.#quietly(() => this.#log.tend());
     post({ kind: 'words', wordLag: this.#wordLag });
   }
 

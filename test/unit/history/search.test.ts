@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { openForWriting } from '../../../main/history/store/database.ts';
+import { WordIndex } from '../../../main/history/writer/word-index.ts';
 import { call, callStart, ended, launched, RUN, temporaryDirectory, turn } from '../../support/history-events.ts';
 import { writeHistory } from '../../support/history-writing.ts';
 
@@ -71,4 +73,24 @@ test('no text that a person can type is a query that fails', () => {
   fc.assert(
     fc.property(fc.oneof(odd, fc.string({ unit: 'binary' })), (text) => Array.isArray(history.calls.search(text).hits)),
   );
+});
+
+test('the index takes in long texts in smaller steps, a row larger than a step alone, and all of them in the end', () => {
+  using directory = temporaryDirectory();
+  using history = writeHistory(directory.path);
+  const output = 'word '.repeat(12_000);
+  history.write([...launched(1), ...Array.from({ length: 100 }, (_, n) => call(0, n + 1, { output }))]);
+  history.write([turn(0, 1, { text: `${'long '.repeat(100_000)} narwhal` }), call(0, 101, { output: 'the last' })]);
+  using connection = new DisposableStack();
+  const opened = connection.adopt(openForWriting(directory.path), (each) => void each.close());
+  const words = new WordIndex(opened);
+  const before = words.lag();
+  const steps: number[] = [];
+  for (let taken = words.step(); taken > 0; taken = words.step()) steps.push(taken);
+  expect(steps.length).toBeGreaterThan(100 / 5);
+  expect(steps.reduce((sum, taken) => sum + taken, 0)).toBe(before);
+  expect(words.lag()).toBe(0);
+  expect(history.calls.search('word', { limit: 200 }).hits).toHaveLength(100);
+  expect(history.calls.search('narwhal').hits).toHaveLength(1);
+  expect(history.calls.search('last').hits).toHaveLength(1);
 });
