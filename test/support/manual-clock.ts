@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../runtime/time/clock.ts';
+import { sleepBy, type Clock, type Timer } from '../../runtime/time/clock.ts';
 
 interface Pending {
   readonly dueMs: number;
@@ -35,20 +35,7 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
       pending.add(timer);
       return { keepAlive: () => {}, [Symbol.dispose]: () => void pending.delete(timer) };
     },
-    sleep(delayMs, signal) {
-      return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason as Error);
-        const onAbort = (): void => {
-          timer[Symbol.dispose]();
-          reject(signal?.reason as Error);
-        };
-        const timer = clock.after(delayMs, () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        });
-        signal?.addEventListener('abort', onAbort, { once: true });
-      });
-    },
+    sleep: (delayMs, signal) => sleepBy(clock, delayMs, signal),
     async advance(ms) {
       const untilMs = nowMs + ms;
       await settleMicrotasks();

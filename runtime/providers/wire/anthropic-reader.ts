@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { RequestedCall, Usage } from '../../../shared/model/conversation.ts';
 import { createCallIds } from './call-ids.ts';
-import { toCount } from './openai-reader.ts';
+import { parseEvent, toCount } from './event-stream.ts';
 import type { FinishReason } from '../provider.ts';
 import { checkReplyChars, MAX_TOOL_CALLS } from './reply-limits.ts';
 import { ReportedError, type PartialReply, type ReplyReader, type WireError } from './wire-format.ts';
@@ -72,7 +72,7 @@ export class AnthropicReader implements ReplyReader {
   }
 
   read(data: string): boolean {
-    const event = parseEvent(data);
+    const event: StreamEvent = parseEvent(data);
     switch (event.type) {
       case 'content_block_delta':
         this.#readDelta(event);
@@ -164,17 +164,6 @@ export class AnthropicReader implements ReplyReader {
     if (named === 'stop' || named === 'tool calls') return this.#calls.length > 0 ? 'tool calls' : 'stop';
     return named;
   }
-}
-
-function parseEvent(data: string): StreamEvent {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (error) {
-    throw new AppError('PROVIDER_PROTOCOL', 'An event of the stream is not JSON.', { cause: error });
-  }
-  if (typeof value === 'object' && value !== null) return value;
-  throw new AppError('PROVIDER_PROTOCOL', 'An event of the stream is not a JSON object.');
 }
 
 /** Anthropic counts cached tokens beside `input_tokens`; ours are part of it. */

@@ -50,3 +50,24 @@ export class EventStream {
     return this.#decoder.decode(chunk, { stream: true });
   }
 }
+
+/**
+ * The JSON object that an event's data holds; its fields are whatever the server sent and have to be checked one by one.
+ *
+ * @throws {AppError} PROVIDER_PROTOCOL when it holds none.
+ */
+export function parseEvent(data: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(data);
+  } catch (error) {
+    throw new AppError('PROVIDER_PROTOCOL', 'An event of the stream is not JSON.', { cause: error });
+  }
+  if (typeof value === 'object' && value !== null) return value;
+  throw new AppError('PROVIDER_PROTOCOL', 'An event of the stream is not a JSON object.');
+}
+
+/** A figure the provider sent, or `undefined` when it is not a count. */
+export function toCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}

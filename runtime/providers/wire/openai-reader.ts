@@ -1,6 +1,6 @@
-import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Usage } from '../../../shared/model/conversation.ts';
 import type { FinishReason } from '../provider.ts';
+import { parseEvent, toCount } from './event-stream.ts';
 import { checkReplyChars } from './reply-limits.ts';
 import { ToolCallCollector, type CallFragment } from './tool-call-collector.ts';
 import { ReportedError, type PartialReply, type ReplyReader, type WireError } from './wire-format.ts';
@@ -68,7 +68,7 @@ export class OpenAiReader implements ReplyReader {
 
   read(data: string): boolean {
     if (data === '[DONE]') return (this.#done = true);
-    const chunk = parseChunk(data);
+    const chunk: Chunk = parseEvent(data);
     if (chunk.error !== undefined && chunk.error !== null) {
       throw new ReportedError(typeof chunk.error === 'string' ? { message: chunk.error } : chunk.error);
     }
@@ -122,17 +122,6 @@ export class OpenAiReader implements ReplyReader {
   }
 }
 
-function parseChunk(data: string): Chunk {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (error) {
-    throw new AppError('PROVIDER_PROTOCOL', 'An event of the stream is not JSON.', { cause: error });
-  }
-  if (typeof value === 'object' && value !== null) return value;
-  throw new AppError('PROVIDER_PROTOCOL', 'An event of the stream is not a JSON object.');
-}
-
 function toPartText(part: { readonly text?: unknown } | null): string {
   return typeof part?.text === 'string' ? part.text : '';
 }
@@ -147,9 +136,4 @@ function toUsage(usage: WireUsage): Usage | undefined {
     ...(outputTokens === undefined ? {} : { outputTokens }),
     ...(cachedInputTokens === undefined ? {} : { cachedInputTokens }),
   };
-}
-
-/** A figure the provider sent, or `undefined` when it is not a count. */
-export function toCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
