@@ -16,6 +16,8 @@ export function createTroubleWatch(
   return (trouble) => {
     const fleets = find();
     if (!fleets) return;
+    // Nothing goes on after a defect of history: whoever asks for room is told, and the runs end with it.
+    if (trouble?.code === 'INTERNAL') return;
     if (trouble) {
       for (const run of fleets.list()) {
         if (run.progress().state !== 'running') continue;

@@ -8,7 +8,7 @@ import { openMetrics } from '../../runtime/telemetry/metrics.ts';
 import { builtInTools } from '../../runtime/tools/built-in-tools.ts';
 import type { Tool } from '../../runtime/tools/tool.ts';
 import { openCpuWorkers, type CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
+import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
 import { openHistory } from '../history/open-history.ts';
 import type { History } from '../history/history.ts';
 import { createPriceOf } from '../providers/pricing.ts';
@@ -56,7 +56,11 @@ export async function openControlPlane(
   const { clock, dataDir, settings, environment } = options;
   const values = settings.values();
   let fleets: Fleets | undefined;
-  const onTrouble = createTroubleWatch(() => fleets);
+  const watch = createTroubleWatch(() => fleets);
+  const onTrouble = (trouble: ErrorData | undefined, cause?: Error): void => {
+    if (cause) options.log.error({ ...trouble?.details, err: cause }, 'History cannot be written any more');
+    watch(trouble);
+  };
   const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
   const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
   const gate = replace.gate?.(real) ?? real;

@@ -10,6 +10,9 @@ interface PageOptions extends CommonOptions {
 /** Runs and hits on one page. */
 const PAGE = 20;
 
+/** Days after which `history prune` lets go of a run unless it is told otherwise. */
+const PRUNE_DAYS = 90;
+
 /** Adds `history` and its commands. */
 export function addHistory(program: Command, choose: Choose): void {
   const history = group(program.command('history'), 'what was recorded; works with an instance running or not');
@@ -67,7 +70,7 @@ function addKeeping(history: Command, choose: Choose): void {
       choose({ options, act: async (frame) => (await import('./history/keep-history.ts')).importHistory(file, frame) }),
     );
   leaf(history, 'prune', 'delete ended runs and give their space back')
-    .requiredOption('--older-than-days <N>', 'runs that began before', toWhole)
+    .option('--older-than-days <N>', 'runs that began before', toWhole, PRUNE_DAYS)
     .action((options: CommonOptions & { readonly olderThanDays: number }) =>
       choose({
         options,

@@ -1,4 +1,5 @@
-import { AppError, toAppError, type ErrorData } from '../../shared/errors/app-error.ts';
+import { ulid } from 'ulid';
+import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
 import type { Clock } from '../../runtime/time/clock.ts';
 import { openThread, type Thread } from '../../runtime/workers/thread.ts';
 import type { History } from './history.ts';
@@ -16,8 +17,11 @@ export interface OpenHistoryOptions extends Partial<IngestLimits> {
   readonly walMaxBytes?: number;
   /** Rows the word index may be behind before it takes its share of the writer's time. */
   readonly maxWordLagRows?: number;
-  /** Called when nothing can be written any more, with a sentence for a person, and without when it can be again. */
-  readonly onTrouble?: (trouble: ErrorData | undefined) => void;
+  /**
+   * Called when nothing can be written any more, with a sentence for a person, and without when it can be again. INTERNAL is
+   * a defect that writing does not come back from: `room` and `flush` reject with it; its cause is for the log.
+   */
+  readonly onTrouble?: (trouble: ErrorData | undefined, cause?: Error) => void;
 }
 
 /** Time to write what is left while the disk is full and the program ends. */
@@ -84,11 +88,21 @@ function hearWriter(writer: Thread, sink: IngestSink, onTrouble: OpenHistoryOpti
   });
   writer.onEnd((error) => {
     if (error === undefined) return;
-    reject(error);
-    sink.lose(toAppError(error));
-    onTrouble?.(toAppError(error).toData());
+    const lost = toLoss(error);
+    reject(lost);
+    sink.lose(lost);
+    onTrouble?.(lost.toData(), error);
   });
   return promise;
+}
+
+function toLoss(error: Error): AppError {
+  const incidentId = ulid();
+  return new AppError(
+    'INTERNAL',
+    `History cannot be written any more (incident ${incidentId}: ${error.message}); what was written before is kept. Start Flotilla again.`,
+    { cause: error, details: { incidentId } },
+  );
 }
 
 /** Waits for everything to be written; while nothing can be, only for a while. */

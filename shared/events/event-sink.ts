@@ -9,6 +9,6 @@ import type { RuntimeEvent } from './runtime-event.ts';
  */
 export interface EventSink {
   emit(event: RuntimeEvent): void;
-  /** `undefined` while there is room (the usual case, no allocation), else a promise of it. */
+  /** `undefined` while there is room (the usual case, no allocation), else a promise of it; rejects when none will come. */
   room(): Promise<void> | undefined;
 }

@@ -113,3 +113,30 @@ test('a file that is no database is refused and stays as it is', async () => {
   await expect(reader.listRuns()).rejects.toMatchObject({ code: 'HISTORY_DAMAGED' });
   expect(readFileSync(path).equals(garbage)).toBe(true);
 });
+
+test('a failure that nobody expected is told at once to everyone who waits, with an incident, and nothing hangs', async () => {
+  using directory = temporaryDirectory();
+  const told = Promise.withResolvers<readonly [ErrorData | undefined, Error | undefined]>();
+  const history = await openHistory({
+    dataDir: directory.path,
+    clock: systemClock,
+    onTrouble: (trouble, cause) => told.resolve([trouble, cause]),
+  });
+  for (const event of launched(1)) history.sink.emit(event);
+  await history.flush();
+  const foreign = openForWriting(directory.path);
+  foreign.exec('DROP TABLE tool_calls');
+  foreign.close();
+  for (let n = 1; n <= 20_000; n++) history.sink.emit(call(0, n));
+  const room = history.sink.room();
+  const flushed = history.flush();
+  await expect(room).rejects.toMatchObject({ code: 'INTERNAL' });
+  await expect(flushed).rejects.toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('tool_calls') });
+  const [trouble, cause] = await told.promise;
+  expect(trouble).toMatchObject({ code: 'INTERNAL', details: { incidentId: expect.stringMatching(/^[0-9A-Z]{26}$/) } });
+  expect(cause).toBeInstanceOf(Error);
+  await expect(history.sink.room()).rejects.toMatchObject({ code: 'INTERNAL' });
+  history.sink.emit(call(0, 20_001));
+  expect(history.stats().trouble).toMatchObject({ code: 'INTERNAL' });
+  await expect(history[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'INTERNAL' });
+});

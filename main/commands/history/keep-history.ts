@@ -47,7 +47,7 @@ export async function importHistory(file: string, { dataDir, output }: CommandFr
   return 0;
 }
 
-/** `history prune --older-than-days N`: deletes ended runs and gives their space back. */
+/** `history prune [--older-than-days N]`: deletes ended runs and gives their space back. */
 export async function pruneHistory(olderThanDays: number, { dataDir, output }: CommandFrame): Promise<number> {
   const { runs, bytes } = pruneRuns(dataDir, systemClock.nowMs() - olderThanDays * DAY_MS);
   output.line('prune', { runs, bytes });

@@ -79,6 +79,7 @@ export class IngestSink implements EventSink {
   }
 
   emit(event: RuntimeEvent): void {
+    if (this.#lost) return;
     if (this.#timer === undefined) this.#startTimer();
     this.#intake.add(event, this.#sealedRecords > this.#limits.bufferRecords * BEHIND_RATIO);
     if (this.#intake.size >= this.#limits.batchRecords) this.#seal();
@@ -86,7 +87,12 @@ export class IngestSink implements EventSink {
 
   room(): Promise<void> | undefined {
     if (this.#hasRoom(1)) return undefined;
-    this.#room ??= Promise.withResolvers();
+    if (this.#room === undefined) {
+      this.#room = Promise.withResolvers();
+      // Whoever only looked whether there is room need not hear that there never will be.
+      this.#room.promise.catch(() => undefined);
+      if (this.#lost) this.#room.reject(this.#lost);
+    }
     return this.#room.promise;
   }
 
@@ -131,10 +137,12 @@ export class IngestSink implements EventSink {
     this.#wakeWaiters();
   }
 
-  /** The writer is gone for good: nothing more can be recorded, so nothing more is let in. */
+  /** The writer is gone for good: nothing more can be recorded, so nothing more is let in, and who waits is told. */
   lose(error: AppError): void {
     this.#lost = error;
     this.#trouble = error.toData();
+    this.#timer?.[Symbol.dispose]();
+    this.#room?.reject(error);
     for (const { done } of this.#flushes.splice(0)) done.reject(error);
   }
 

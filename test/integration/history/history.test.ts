@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,4 +67,22 @@ test('the log stays bounded while a foreign reader holds on and shrinks when it 
   await history.flush();
   await sleep(100);
   expect(statSync(join(directory.path, 'history.sqlite-wal')).size).toBeLessThanOrEqual(3 * walMaxBytes);
+});
+
+test('pruning without an age lets go of what is older than 90 days and keeps the rest', async () => {
+  using directory = temporaryDirectory();
+  {
+    await using history = await openHistory({ dataDir: directory.path, clock: systemClock });
+    for (const [runId, ageDays] of [
+      ['01K0000000000000000000OLD1', 91],
+      ['01K0000000000000000000NEW1', 89],
+    ] as const) {
+      const atMs = Date.now() - ageDays * 86_400_000;
+      for (const event of [...launched(1, runId), ...ended(1, runId)]) history.sink.emit({ ...event, atMs });
+    }
+  }
+  const cli = join(import.meta.dirname, '../../../main/cli.ts');
+  execFileSync(process.execPath, [cli, 'history', 'prune', '--data-dir', directory.path], { stdio: 'ignore' });
+  await using reader = await openHistoryReader({ dataDir: directory.path });
+  expect((await reader.listRuns()).runs.map(({ runId }) => runId)).toEqual(['01K0000000000000000000NEW1']);
 });

@@ -35,3 +35,9 @@ test('a run the operator stopped meanwhile is left alone', () => {
   watch(undefined);
   expect(fleets.states).toEqual({ busy: 'stopped' });
 });
+
+test('a defect of history pauses nothing: no end of it would come', () => {
+  const fleets = fleetsWith({ busy: 'running' });
+  createTroubleWatch(() => fleets)({ code: 'INTERNAL', message: 'History cannot be written any more.' });
+  expect(fleets.states).toEqual({ busy: 'running' });
+});
