@@ -3,7 +3,7 @@ import type { FleetSource } from '../file/fleet-source.ts';
 import type { ProblemList } from '../file/problem-list.ts';
 import { EACH_SOURCES } from '../file/meaning.ts';
 import { isRecord } from '../file/schema-words.ts';
-import type { Path } from '../file/yaml-tree.ts';
+import type { Path } from '../file/yaml-places.ts';
 import { loadFileItems } from './file-items.ts';
 import type { Items, ItemsContext, ItemsResult } from './items.ts';
 import { loadLineItems } from './line-items.ts';

@@ -4,7 +4,7 @@ import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from '../file/problem-list.ts';
 import { isRecord, quote, toList } from '../file/schema-words.ts';
 import { getPlaceholders, parseTemplate } from '../file/template.ts';
-import type { Path } from '../file/yaml-tree.ts';
+import type { Path } from '../file/yaml-places.ts';
 import type { Items } from './items.ts';
 
 /** Placeholders of a command beside those of its items. */

@@ -1,5 +1,5 @@
 import type { Place } from './source-text.ts';
-import type { Path } from './yaml-tree.ts';
+import type { Path } from './yaml-places.ts';
 
 /** What a fleet is made from: the values of the file with the overrides put in, each of which knows its place. */
 export interface FleetSource {

@@ -4,7 +4,7 @@ import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from './problem-list.ts';
 import { getAt, isMisspelt } from './schema-problems.ts';
 import { isRecord, toList } from './schema-words.ts';
-import type { Path } from './yaml-tree.ts';
+import type { Path } from './yaml-places.ts';
 
 /** Names a fleet may use without defining them. */
 export interface KnownNames {

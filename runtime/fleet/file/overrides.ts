@@ -5,7 +5,8 @@ import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from './problem-list.ts';
 import { findSchema, isRecord, toList, type SchemaNode } from './schema-words.ts';
 import { createSourceText, type Place, type SourceText } from './source-text.ts';
-import type { Path, YamlTree } from './yaml-tree.ts';
+import type { Path } from './yaml-places.ts';
+import type { YamlTree } from './yaml-tree.ts';
 
 /** Values that stand above those of the file, by path: `limits.turns`, `agents.surveyor.count`. Text is read as YAML. */
 export type Overrides = Readonly<Record<string, unknown>>;

@@ -13,7 +13,7 @@ import {
   toWritten,
   type SchemaNode,
 } from './schema-words.ts';
-import type { Path } from './yaml-tree.ts';
+import type { Path } from './yaml-places.ts';
 
 /** What stands at `path` of `value`. */
 export function getAt(value: unknown, path: Path): unknown {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fleetFile } from '../../../shared/fleet/fleet-schema.ts';
-import type { Path } from './yaml-tree.ts';
+import type { Path } from './yaml-places.ts';
 
 /** The part of JSON Schema that the fleet file's own uses. */
 export interface SchemaNode {

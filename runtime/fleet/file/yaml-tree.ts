@@ -5,35 +5,26 @@ import {
   isSeq,
   parseAllDocuments,
   visit,
-  type Alias,
   type Document,
   type Node,
   type YAMLMap,
 } from 'yaml';
 import type { ProblemList } from './problem-list.ts';
-import { createSourceText, toPosition, type Place, type SourceText } from './source-text.ts';
+import { createSourceText, toPosition, type SourceText } from './source-text.ts';
+import { findTargets, follow, MAX_DEPTH, offsetOf, toKey, type Targets } from './yaml-nodes.ts';
+import { createPlaces, type YamlPlaces } from './yaml-places.ts';
 import { isUnclosed, toYamlWords } from './yaml-words.ts';
 
 /** Values one file may hold once its aliases are followed: far above any fleet, far below what fills the memory. */
 const MAX_VALUES = 200_000;
-const MAX_DEPTH = 64;
-
-/** The keys and list positions that lead to a value. */
-export type Path = readonly (string | number)[];
 
 /** A fleet file as plain values, each of which knows its place in the text. */
-export interface YamlTree {
+export interface YamlTree extends YamlPlaces {
   readonly source: SourceText;
   /** Plain objects without a prototype, arrays, text, numbers, booleans and null. */
   readonly value: unknown;
   /** From here on the structure is not to be trusted; absent when the syntax is right. */
   readonly brokenFrom?: number;
-  /** Where the value stands, or the nearest one around it that exists. */
-  placeOf(path: Path): Place;
-  /** Where the key of the value stands; as `placeOf` for an item of a list. */
-  placeOfKey(path: Path): Place;
-  /** The value as its author wrote it, quotes and escapes included. */
-  findWritten(path: Path): { readonly text: string; readonly offset: number } | undefined;
 }
 
 /** Mistakes that leave the structure around them as it is. */
@@ -56,29 +47,6 @@ export function parseYamlTree(text: string, name: string, problems: ProblemList)
   const value = toValues({ root, targets, source, problems, open: new Set(), count: 0 });
   if (value === TOO_MUCH) return undefined;
   return { source, value, ...(brokenFrom === undefined ? {} : { brokenFrom }), ...createPlaces(root, targets, source) };
-}
-
-type Targets = ReadonlyMap<Alias, Node>;
-
-/** What each alias stands for. The library's own `resolve` walks the whole document for each alias. */
-function findTargets(document: Document): Targets {
-  const anchors = new Map<string, Node>();
-  const targets = new Map<Alias, Node>();
-  visit(document, {
-    Alias(_key, alias) {
-      const target = anchors.get(alias.source);
-      if (target !== undefined) targets.set(alias, target);
-    },
-    Value(_key, node) {
-      if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    },
-  });
-  return targets;
-}
-
-/** The node itself, or what it stands for. */
-function follow(node: unknown, targets: Targets): Node | undefined {
-  return isAlias(node) ? targets.get(node) : ((node ?? undefined) as Node | undefined);
 }
 
 function parseDocuments(source: SourceText, problems: ProblemList) {
@@ -227,89 +195,4 @@ function toObject(map: YAMLMap, walk: Walk): Record<string, unknown> {
     object[key] = value;
   }
   return Object.assign(Object.create(null), ...merged.toReversed(), object) as Record<string, unknown>;
-}
-
-function toKey(key: unknown): string | undefined {
-  if (!isScalar(key)) return undefined;
-  const { value } = key;
-  if (typeof value === 'symbol') return '<<';
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : undefined;
-}
-
-function offsetOf(node: unknown): number | undefined {
-  return (node as Node | null | undefined)?.range?.[0];
-}
-
-function createPlaces(
-  root: Node,
-  targets: Targets,
-  source: SourceText,
-): Pick<YamlTree, 'placeOf' | 'placeOfKey' | 'findWritten'> {
-  const find = (path: Path) => findNode(root, targets, path);
-  return {
-    placeOf(path) {
-      const { key, node, depth } = find(path);
-      const range = node?.range;
-      // An empty value has no place of its own: its key has.
-      const offset = range && (range[1] > range[0] || depth < path.length) ? range[0] : (key ?? range?.[0] ?? 0);
-      return { source, offset };
-    },
-    placeOfKey(path) {
-      const { key, node } = find(path);
-      return { source, offset: key ?? node?.range?.[0] ?? 0 };
-    },
-    findWritten(path) {
-      const { node, depth } = find(path);
-      if (depth < path.length || !node?.range) return undefined;
-      return { text: source.text.slice(node.range[0], node.range[1]), offset: node.range[0] };
-    },
-  };
-}
-
-interface Found {
-  readonly node: Node | undefined;
-  /** Offset of the key the node stands under. */
-  readonly key: number | undefined;
-  /** How much of the path exists. */
-  readonly depth: number;
-}
-
-function findNode(root: Node, targets: Targets, path: Path): Found {
-  let found: Found = { node: root, key: undefined, depth: 0 };
-  for (const step of path) {
-    const target = follow(found.node, targets);
-    const depth = found.depth + 1;
-    if (isMap(target)) {
-      const pair = findPair(target, String(step), targets, 0);
-      if (pair === undefined) return found;
-      found = { node: (pair.value ?? undefined) as Node | undefined, key: offsetOf(pair.key), depth };
-    } else {
-      const item = isSeq(target) ? target.items[Number(step)] : undefined;
-      if (item === undefined) return found;
-      found = { node: item as Node, key: undefined, depth };
-    }
-  }
-  const target = follow(found.node, targets);
-  return isScalar(target) ? { ...found, node: target } : found;
-}
-
-interface PairOfNodes {
-  readonly key: unknown;
-  readonly value: unknown;
-}
-
-function findPair(map: YAMLMap, key: string, targets: Targets, depth: number): PairOfNodes | undefined {
-  const own = map.items.findLast((pair) => toKey(pair.key) === key);
-  if (own !== undefined || depth > MAX_DEPTH) return own;
-  for (const pair of map.items) {
-    if (toKey(pair.key) !== '<<') continue;
-    for (const part of isSeq(pair.value) ? pair.value.items : [pair.value]) {
-      const target = follow(part, targets);
-      const merged = isMap(target) ? findPair(target, key, targets, depth + 1) : undefined;
-      if (merged !== undefined) return merged;
-    }
-  }
-  return undefined;
 }
