@@ -5,7 +5,7 @@ import { CONTRACT_VERSION } from '../../shared/contract/define.ts';
 import { type InstanceFile, instancePathOf, readInstanceFile } from './instance-file.ts';
 import { listenForInstance, removeSocket } from './instance-socket.ts';
 import { claimOwnerLock } from './owner-lock.ts';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
 
 /** The data directory is this process's until it is disposed of. */
 export interface OwnedInstance extends AsyncDisposable {

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
-import { toStorageError } from './storage-error.ts';
+import { toStorageError } from '../files/storage-error.ts';
 
 /** Longest path bound as a Unix socket, in bytes: macOS keeps 104 with the closing zero, Linux 108. */
 const MAX_SOCKET_PATH_BYTES = 100;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { livenessOf, ownIdentity, processIdentity, type ProcessIdentity } from './process-identity.ts';
-import { makeFolder } from './make-folder.ts';
-import { toStorageError } from './storage-error.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { toStorageError } from '../files/storage-error.ts';
 
 const lockFile = z.object({ owner: processIdentity, released: z.boolean() });
 type LockFile = z.infer<typeof lockFile>;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { SettingChange } from '../../shared/contract/settings.ts';
 import type { SettingValue } from '../../shared/settings/define-setting.ts';
-import { replaceFile } from '../instance/replace-file.ts';
-import { toStorageError } from '../instance/storage-error.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { toStorageError } from '../files/storage-error.ts';
 
 const value = z.union([z.number(), z.boolean(), z.string()]);
 const line = z.object({

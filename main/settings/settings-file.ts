@@ -4,8 +4,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { SettingValue } from '../../shared/settings/define-setting.ts';
 import { parseSettingKey, parseSettingValue } from '../../shared/settings/setting-value.ts';
 import type { SettingKey } from '../../shared/settings/settings.ts';
-import { replaceFile } from '../instance/replace-file.ts';
-import { toStorageError } from '../instance/storage-error.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { toStorageError } from '../files/storage-error.ts';
 
 /** A settings file has one short line per setting; a longer one is not ours. */
 const MAX_FILE_CHARS = 1_000_000;
