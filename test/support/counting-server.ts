@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../runtime/time/clock.ts';
 
@@ -16,14 +16,14 @@ export interface CountingServer extends AsyncDisposable {
 /** Answers every request `ok` after `answerMs`. */
 export async function openCountingServer(answerMs: number): Promise<CountingServer> {
   const seen = { count: 0, open: 0, most: 0 };
-  const server = createServer((_, response) => {
+  const answer = async (response: ServerResponse): Promise<void> => {
     seen.count++;
     seen.most = Math.max(seen.most, ++seen.open);
-    void systemClock.sleep(answerMs).then(() => {
-      seen.open--;
-      response.end('ok');
-    });
-  });
+    await systemClock.sleep(answerMs);
+    seen.open--;
+    response.end('ok');
+  };
+  const server = createServer((_, response) => void answer(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
