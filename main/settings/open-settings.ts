@@ -1,21 +1,14 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SettingChange, SettingState } from '../../shared/contract/settings.ts';
-import type { MachineFacts, SettingSource, SettingValue } from '../../shared/settings/define-setting.ts';
+import type { MachineFacts, SettingValue } from '../../shared/settings/define-setting.ts';
 import { checkSettings } from '../../shared/settings/setting-rules.ts';
 import { parseSettingKey, parseSettingValue } from '../../shared/settings/setting-value.ts';
-import {
-  defaultOf,
-  environmentNameOf,
-  SETTING_KEYS,
-  type SettingKey,
-  settingOf,
-  type SettingsValues,
-} from '../../shared/settings/settings.ts';
+import { SETTING_KEYS, type SettingKey, settingOf, type SettingsValues } from '../../shared/settings/settings.ts';
 import type { Clock } from '../../runtime/time/clock.ts';
 import { readMachineFacts } from './machine-facts.ts';
+import { SettingLayers } from './setting-layers.ts';
 import { SettingsAudit } from './settings-audit.ts';
 import { readSettingsFile, writeSettingsFile } from './settings-file.ts';
-import { readSettingsEnvironment } from './settings-environment.ts';
 
 /** Applies new values to what they limit; a rejection takes the change back. */
 type ApplyListener = (values: SettingsValues, changed: readonly SettingKey[]) => Promise<void> | void;
@@ -62,14 +55,6 @@ export interface Settings {
   onChange(listener: ApplyListener): Disposable;
 }
 
-interface Layers {
-  readonly file: Map<SettingKey, SettingValue>;
-  readonly environment: ReadonlyMap<SettingKey, SettingValue>;
-  readonly commandLine: ReadonlyMap<SettingKey, SettingValue>;
-  /** Changes made to this running instance that a stronger layer than the file would hide. */
-  readonly screen: Map<SettingKey, SettingValue>;
-}
-
 /**
  * Reads every layer and checks the whole.
  *
@@ -77,31 +62,29 @@ interface Layers {
  */
 export async function openSettings(options: SettingsOptions): Promise<Settings> {
   const [file, audit] = await Promise.all([readSettingsFile(options.dataDir), SettingsAudit.open(options.dataDir)]);
-  const layers: Layers = {
+  const layers = new SettingLayers({
     file,
-    environment: readSettingsEnvironment(options.environment),
-    commandLine: parseCommandLine(options.commandLine ?? {}),
-    screen: new Map(),
-  };
+    environment: options.environment,
+    commandLine: options.commandLine ?? {},
+    machine: options.machine ?? readMachineFacts(),
+  });
   return new LayeredSettings(options, layers, audit);
 }
 
 class LayeredSettings implements Settings {
   readonly #options: SettingsOptions;
-  readonly #machine: MachineFacts;
-  readonly #layers: Layers;
+  readonly #layers: SettingLayers;
   readonly #audit: SettingsAudit;
   readonly #listeners = new Set<ApplyListener>();
   #effective: SettingsValues;
   /** Changes happen one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: SettingsOptions, layers: Layers, audit: SettingsAudit) {
+  constructor(options: SettingsOptions, layers: SettingLayers, audit: SettingsAudit) {
     this.#options = options;
-    this.#machine = options.machine ?? readMachineFacts();
     this.#layers = layers;
     this.#audit = audit;
-    this.#effective = this.#wanted();
+    this.#effective = layers.wanted();
     checkSettings(this.#effective);
   }
 
@@ -153,20 +136,12 @@ class LayeredSettings implements Settings {
     value: SettingValue | undefined,
     how: { readonly by: string; readonly undoes?: number },
   ): Promise<AppliedChange> {
-    const { file, screen } = this.#layers;
-    const before = { wanted: this.#wanted(), file: new Map(file), screen: new Map(screen) };
+    const layers = this.#layers;
+    const before = { wanted: layers.wanted(), file: new Map(layers.file) };
     const from = before.wanted[key];
-    const restore = (): void => {
-      replace(file, before.file);
-      replace(screen, before.screen);
-    };
-    if (value === undefined) file.delete(key);
-    else file.set(key, value);
-    const strongest = this.#strongerThanFile(key);
-    if (strongest && value !== undefined) screen.set(key, value);
-    else screen.delete(key);
-    const wanted = this.#wanted();
-    const hiddenBy = strongest;
+    const hiddenBy = layers.strongerThanFile(key);
+    const restore = layers.put(key, value);
+    const wanted = layers.wanted();
     const isSame = from === wanted[key] && before.file.get(key) === value;
     if (isSame && how.undoes === undefined) {
       restore();
@@ -181,7 +156,7 @@ class LayeredSettings implements Settings {
     }
     const change = { key, from, to: wanted[key], atMs: this.#options.clock.nowMs(), ...how };
     try {
-      await writeSettingsFile(this.#options.dataDir, file);
+      await writeSettingsFile(this.#options.dataDir, layers.file);
       const recorded = await this.#audit.append(change, before.file.get(key));
       return { change: recorded, setting: this.#state(key), hiddenBy };
     } catch (error) {
@@ -211,33 +186,9 @@ class LayeredSettings implements Settings {
     }
   }
 
-  #wanted(): SettingsValues {
-    return Object.fromEntries(SETTING_KEYS.map((key) => [key, this.#resolve(key).value])) as unknown as SettingsValues;
-  }
-
-  #resolve(key: SettingKey): { readonly value: SettingValue; readonly source: SettingSource } {
-    const { file, environment, commandLine, screen } = this.#layers;
-    const strongestFirst = [
-      [screen, 'screen'],
-      [commandLine, 'command line'],
-      [environment, 'environment'],
-      [file, 'file'],
-    ] as const;
-    for (const [layer, source] of strongestFirst) {
-      const value = layer.get(key);
-      if (value !== undefined) return { value, source };
-    }
-    return { value: defaultOf(key, this.#machine), source: 'default' };
-  }
-
-  #strongerThanFile(key: SettingKey): string | undefined {
-    if (this.#layers.commandLine.has(key)) return `--setting ${key}`;
-    return this.#layers.environment.has(key) ? environmentNameOf(key) : undefined;
-  }
-
   #state(key: SettingKey): SettingState {
     const setting = settingOf(key);
-    const { value, source } = this.#resolve(key);
+    const { value, source } = this.#layers.resolve(key);
     const bounds = 'min' in setting ? { min: setting.min, max: setting.max } : {};
     const values = setting.kind === 'choice' ? { values: [...setting.values] } : {};
     return {
@@ -248,7 +199,7 @@ class LayeredSettings implements Settings {
       unit: setting.unit,
       ...bounds,
       ...values,
-      default: defaultOf(key, this.#machine),
+      default: this.#layers.defaultOf(key),
       applies: setting.applies,
       source,
       summary: setting.summary,
@@ -260,18 +211,4 @@ class LayeredSettings implements Settings {
     this.#last = result.catch(() => undefined);
     return result;
   }
-}
-
-function replace<K, V>(map: Map<K, V>, by: ReadonlyMap<K, V>): void {
-  map.clear();
-  for (const [key, value] of by) map.set(key, value);
-}
-
-function parseCommandLine(given: Readonly<Record<string, string>>): ReadonlyMap<SettingKey, SettingValue> {
-  const layer = new Map<SettingKey, SettingValue>();
-  for (const [text, value] of Object.entries(given)) {
-    const key = parseSettingKey(text, ' (--setting)');
-    layer.set(key, parseSettingValue(key, value, ' (--setting)'));
-  }
-  return layer;
 }
