@@ -71,6 +71,7 @@ export async function openControlPlane(
   const tools = [...builtIn.tools, ...(replace.tools ?? [])];
   opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
   fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools }));
+  opening.use(recordSettings(options, history));
   opening.use(applySettings({ options, gate, cpuWorkers, providers }));
   const owned = opening.move();
   return composeControlPlane({ options, gate, processes, cpuWorkers, history, providers, tools, fleets }, owned);
@@ -110,6 +111,15 @@ function openRuntime(parts: Omit<Parts, 'fleets'>): Fleets {
   });
 }
 
+/** Changes of settings that were made while nothing ran are recorded at the start, so many of them at most. */
+const MISSED_CHANGES = 1_000;
+
+/** The settings' own file stays their source; history has them beside the runs. */
+function recordSettings({ settings }: ControlPlaneOptions, history: History): Disposable {
+  for (const change of settings.history(MISSED_CHANGES).toReversed()) history.recordSettingChange(change);
+  return settings.onRecorded((change) => history.recordSettingChange(change, { ...settings.values() }));
+}
+
 /** Carries each change of a setting to what it limits. */
 function applySettings({
   options,
@@ -147,7 +157,7 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
       return (await checkFleetFile({ path, text, overrides, known })).problems;
     },
     async report(progress) {
-      return await createRunReport(progress, history, options.dataDir);
+      return await createRunReport(progress, { history, dataDir: options.dataDir, clock: options.clock });
     },
     threads: () => readThreads(cpuWorkers),
     providers: () => providers.status(),

@@ -1,7 +1,9 @@
 import type { RecordedSession } from '../../runtime/agent/recorded-session.ts';
 import type { ErrorData } from '../../shared/errors/app-error.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
+import type { SettingChange } from '../../shared/contract/settings.ts';
 import type { RunId } from '../../shared/model/ids.ts';
+import type { SettingValue } from '../../shared/settings/define-setting.ts';
 import type {
   LedgerCheck,
   RunFigures,
@@ -64,6 +66,13 @@ export interface History extends AsyncDisposable {
   readonly sink: EventSink;
   /** Answers from a thread of its own; sees what has been flushed. */
   readonly reader: HistoryReader;
+  /**
+   * Records a change of a setting, once a version: what is known already stays as it is. A run names the version that it was
+   * launched with.
+   *
+   * @param settings Every setting's value from this change on, where it is known.
+   */
+  recordSettingChange(change: SettingChange, settings?: Readonly<Record<string, SettingValue>>): void;
   /** Resolves when everything emitted so far is durable; waits while the disk is full. */
   flush(): Promise<void>;
   stats(): HistoryStats;

@@ -60,6 +60,7 @@ export async function openHistory(options: OpenHistoryOptions): Promise<History>
   return {
     sink,
     reader,
+    recordSettingChange: (change, settings) => sink.record({ type: 'setting.changed', change, settings }),
     flush: () => sink.flush(),
     stats: () => sink.stats(),
     async [Symbol.asyncDispose]() {

@@ -49,6 +49,8 @@ export interface Settings {
   set(key: string, value: SettingValue, by: string): Promise<AppliedChange>;
   /** Takes back the newest change that has not been taken back. @throws {AppError} SETTING_INVALID when there is none. */
   undo(by: string): Promise<AppliedChange & { readonly change: SettingChange }>;
+  /** Calls `listener` with each change that has been applied and written. */
+  onRecorded(listener: (change: SettingChange) => void): Disposable;
   /** Newest first. */
   history(limit: number): readonly SettingChange[];
   /** Called with every change before it is kept, one at a time; those that apply at a restart do not arrive. */
@@ -76,6 +78,7 @@ class LayeredSettings implements Settings {
   readonly #layers: SettingLayers;
   readonly #audit: SettingsAudit;
   readonly #listeners = new Set<ApplyListener>();
+  readonly #recorded = new Set<(change: SettingChange) => void>();
   #effective: SettingsValues;
   /** Changes happen one after the other. */
   #last: Promise<unknown> = Promise.resolve();
@@ -130,6 +133,11 @@ class LayeredSettings implements Settings {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
+  onRecorded(listener: (change: SettingChange) => void): Disposable {
+    this.#recorded.add(listener);
+    return { [Symbol.dispose]: () => void this.#recorded.delete(listener) };
+  }
+
   /** @param value What the file is to hold; `undefined` takes the key out of it. */
   async #change(
     key: SettingKey,
@@ -158,6 +166,7 @@ class LayeredSettings implements Settings {
     try {
       await writeSettingsFile(this.#options.dataDir, layers.file);
       const recorded = await this.#audit.append(change, before.file.get(key));
+      for (const listener of this.#recorded) listener(recorded);
       return { change: recorded, setting: this.#state(key), hiddenBy };
     } catch (error) {
       restore();

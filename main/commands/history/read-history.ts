@@ -57,6 +57,7 @@ export async function showHistory(run: string, { dataDir, output }: CommandFrame
         ['tool calls', `${toCount(record.toolCalls)}, ${timesText(latencyMs)}`],
         ['tokens', `${toCount(record.inputTokens)} in, ${toCount(record.outputTokens)} out`],
         ['cost', costText(record)],
+        ['settings', `version ${record.settingsVersion}`],
         ['time', toDuration(ms)],
       ],
     ),

@@ -1,6 +1,6 @@
 import type { AgentChanged, RuntimeEvent } from '../../../shared/events/runtime-event.ts';
 import type { AgentState } from '../../../shared/model/states.ts';
-import type { CallEvent, Pending, RareEvent, RecordBatch, TurnEvent } from './record-batch.ts';
+import type { CallEvent, Pending, RareEvent, RecordBatch, SettingChanged, TurnEvent } from './record-batch.ts';
 import { packBatch } from './record-batch.ts';
 
 /** States an agent passes through many times; what they say stands in its turns and calls too. */
@@ -47,7 +47,7 @@ export class EventIntake {
   }
 
   /** @param isBehind Whether low-value records are to be sampled. */
-  add(event: RuntimeEvent, isBehind: boolean): void {
+  add(event: RuntimeEvent | SettingChanged, isBehind: boolean): void {
     switch (event.type) {
       case 'toolCall.started':
         return this.#begin(this.#calls, this.#runOf(event.runId).calls, event.agent * KEY_STEP + event.call, event);

@@ -5,7 +5,7 @@ import type { Clock } from '../../../runtime/time/clock.ts';
 import type { HistoryStats } from '../history.ts';
 import type { WriterReply } from '../writer/writer-messages.ts';
 import { EventIntake } from './event-intake.ts';
-import type { RecordBatch } from './record-batch.ts';
+import type { RecordBatch, SettingChanged } from './record-batch.ts';
 
 /** Limits of the sink. */
 export interface IngestLimits {
@@ -79,6 +79,11 @@ export class IngestSink implements EventSink {
   }
 
   emit(event: RuntimeEvent): void {
+    this.record(event);
+  }
+
+  /** Takes what is no event of the runtime too. */
+  record(event: RuntimeEvent | SettingChanged): void {
     if (this.#lost) return;
     if (this.#timer === undefined) this.#startTimer();
     this.#intake.add(event, this.#sealedRecords > this.#limits.bufferRecords * BEHIND_RATIO);

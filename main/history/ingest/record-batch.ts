@@ -10,10 +10,19 @@ import type {
   TurnFinished,
   TurnStarted,
 } from '../../../shared/events/runtime-event.ts';
+import type { SettingChange } from '../../../shared/contract/settings.ts';
+import type { SettingValue } from '../../../shared/settings/define-setting.ts';
 import { TOOL_CALL_STATES, TURN_STATES } from '../../../shared/model/states.ts';
 
+/** A setting that changed, and every setting's value from then on where it is known. It is no event of the runtime. */
+export interface SettingChanged {
+  readonly type: 'setting.changed';
+  readonly change: SettingChange;
+  readonly settings: Readonly<Record<string, SettingValue>> | undefined;
+}
+
 /** Facts of which there are few; they cross as they are. */
-export type RareEvent = RunLaunched | RunChanged | AgentAdded | AgentChanged | MetricFrame | Notice;
+export type RareEvent = RunLaunched | RunChanged | AgentAdded | AgentChanged | MetricFrame | Notice | SettingChanged;
 export type CallEvent = ToolCallStarted | ToolCallFinished;
 export type TurnEvent = TurnStarted | TurnFinished;
 

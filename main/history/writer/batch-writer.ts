@@ -1,5 +1,11 @@
 import { TOOL_CALL_STATES, TURN_STATES } from '../../../shared/model/states.ts';
-import { CALL_FIELDS, TURN_FIELDS, type RareEvent, type RecordBatch } from '../ingest/record-batch.ts';
+import {
+  CALL_FIELDS,
+  TURN_FIELDS,
+  type RareEvent,
+  type RecordBatch,
+  type SettingChanged,
+} from '../ingest/record-batch.ts';
 import type { Connection } from '../store/database.ts';
 import { RunRows, type OpenRun } from './run-rows.ts';
 import { SessionRows } from './session-rows.ts';
@@ -79,9 +85,18 @@ export class BatchWriter {
         return this.#sessions.change(this.#runs.of(event.runId, event.atMs), event);
       case 'notice':
         return this.#sessions.notice(this.#runs.of(event.runId, event.atMs), event);
+      case 'setting.changed':
+        return this.#writeSettingChange(event);
       case 'metric.frame':
         return void this.#statements.addFrame.run(event.atMs, JSON.stringify(event.values));
     }
+  }
+
+  #writeSettingChange({ change, settings }: SettingChanged): void {
+    const { version, atMs, key, from, to, by } = change;
+    const { addSettingChange, addSettings } = this.#statements;
+    addSettingChange.run(version, version, atMs, key, JSON.stringify(from), JSON.stringify(to), by);
+    if (settings) addSettings.run(version, atMs, JSON.stringify(settings));
   }
 
   #writeCall({ numbers, names }: RecordBatch, at: number, pieces: TextPieces, runAt: (index: number) => OpenRun): void {
@@ -194,6 +209,12 @@ function prepare(connection: Connection) {
     loseTurn: connection.prepare(`UPDATE turns SET state = 'cancelled' WHERE id = ? AND state = 'asking'`),
     wordLate: connection.prepare(`
       INSERT OR IGNORE INTO word_late (id) SELECT :id FROM word_cursors WHERE run = :id >> 31 AND indexed_id >= :id`),
+    addSettingChange: connection.prepare(`
+      INSERT OR IGNORE INTO setting_changes (id, version, at_ms, key, from_value, to_value, changed_by)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    addSettings: connection.prepare(
+      'INSERT OR IGNORE INTO setting_versions (version, at_ms, settings) VALUES (?, ?, ?)',
+    ),
     addFrame: connection.prepare('INSERT INTO metric_frames (at_ms, figures) VALUES (?, ?)'),
   };
 }
