@@ -107,7 +107,9 @@ function openRuntime(parts: Omit<Parts, 'fleets'>): Fleets {
     runAgent: (plan, context, recorded) => runAgent(commandPorts, plan, context, recorded),
     askSettings: () => toAskSettings(settings.values()),
     settingsVersion: () => settings.version,
-    closeDeadlineMs: settings.values()['agents.stopDeadlineMs'],
+    get closeDeadlineMs() {
+      return settings.values()['agents.stopDeadlineMs'];
+    },
   });
 }
 

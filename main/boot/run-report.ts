@@ -1,5 +1,7 @@
-import { resourceUsage } from 'node:process';
 import { join } from 'node:path';
+import { resourceUsage } from 'node:process';
+import type { Clock } from '../../runtime/time/clock.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import type { History } from '../history/history.ts';
@@ -9,12 +11,27 @@ export function ledgerPathOf(dataDir: string, runId: RunId): string {
   return join(dataDir, 'runs', runId, 'calls.log');
 }
 
+/** What the report of a run is made from. */
+export interface RunReportParts {
+  readonly history: History;
+  readonly dataDir: string;
+  readonly clock: Clock;
+}
+
+/** A run that ends while nothing can be written waits this long for that to change, instead of for ever. */
+const WRITE_WAIT_MS = 5_000;
+
 /**
  * What only the end of a run can say: its figures as history has them, and what history and the tools' own ledger say about
  * the same calls. Everything emitted is durable first.
+ *
+ * @throws {AppError} DISK_FULL or another trouble of history's when nothing can be written for a while.
  */
-export async function createRunReport(progress: RunProgress, history: History, dataDir: string): Promise<RunReport> {
-  await history.flush();
+export async function createRunReport(
+  progress: RunProgress,
+  { history, dataDir, clock }: RunReportParts,
+): Promise<RunReport> {
+  await flushWhilePossible(history, clock);
   const { runId } = progress;
   const [figures, ledger] = await Promise.all([
     history.reader.report(runId),
@@ -23,4 +40,22 @@ export async function createRunReport(progress: RunProgress, history: History, d
   const { ms, latencyMs, toolCalls } = figures;
   // Node gives kilobytes; the whole process, since memory cannot be told apart by run.
   return { ...progress, toolCalls, ms, latencyMs, ...ledger, peakRssBytes: resourceUsage().maxRSS * 1_024 };
+}
+
+async function flushWhilePossible(history: History, clock: Clock): Promise<void> {
+  const flushed = history.flush();
+  const waiting = new AbortController();
+  const gaveUp = (async () => {
+    do await clock.sleep(WRITE_WAIT_MS, waiting.signal);
+    while (history.stats().trouble === undefined);
+    const trouble = history.stats().trouble!;
+    throw new AppError(trouble.code, `The end of the run could not be recorded: ${trouble.message}`);
+  })();
+  try {
+    await Promise.race([flushed, gaveUp]);
+  } finally {
+    waiting.abort();
+    gaveUp.catch(() => undefined);
+    flushed.catch(() => undefined);
+  }
 }

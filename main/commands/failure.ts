@@ -9,7 +9,8 @@ import type { Output } from './output.ts';
 const MAX_PROBLEMS_SHOWN = 50;
 
 /** Says what ended a command, in a sentence with the way out, and answers the exit code. A defect's cause goes to the log. */
-export async function reportFailure(error: unknown, dataDir: string, output: Output): Promise<number> {
+export async function reportFailure(failure: unknown, dataDir: string, output: Output): Promise<number> {
+  const error = toFirstFailure(failure);
   if (error instanceof AppError && (error.code !== 'INTERNAL' || typeof error.details['incidentId'] === 'string')) {
     output.note(error.message);
     for (const line of problemLines(error.details['problems'])) output.note(line);
@@ -24,6 +25,11 @@ export async function reportFailure(error: unknown, dataDir: string, output: Out
   }
   output.note(`Something went wrong inside Flotilla (incident ${incidentId}); its cause is in ${logPathOf(dataDir)}.`);
   return ERROR_CODES.INTERNAL.exit;
+}
+
+/** What failed first, when closing what was open has failed after it. */
+function toFirstFailure(failure: unknown): unknown {
+  return failure instanceof SuppressedError ? toFirstFailure(failure.suppressed) : failure;
 }
 
 /** `file:line:column message (hint)` for each mistake of a fleet file. */
