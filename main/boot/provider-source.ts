@@ -89,6 +89,8 @@ class ProvidersOnDemand implements OpenProviders {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // One that is being opened is closed like those that are open.
+    await Promise.allSettled(this.#entries.values());
     for (const { opened } of this.#open) opened[Symbol.dispose]();
     await Promise.all(this.#open.map(({ provider }) => provider[Symbol.asyncDispose]()));
     const simulator = await this.#simulator?.catch(() => undefined);

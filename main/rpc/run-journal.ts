@@ -56,8 +56,11 @@ export class RunJournal {
     run.watch({
       agentFinished: (agent) => this.#keep(entry, agent),
       changed: (progress) => {
-        if (isFinalRunState(progress.state)) this.#settle(entry);
-        else if (progress.state === 'running') {
+        if (isFinalRunState(progress.state)) {
+          // The report of a pause that came before the end says too little.
+          entry.report = undefined;
+          this.#settle(entry);
+        } else if (progress.state === 'running') {
           entry.report = undefined;
           void this.#settleWhenPaused(entry);
         }

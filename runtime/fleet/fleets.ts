@@ -78,6 +78,8 @@ export interface FleetsPorts {
 /** Opens the supervisor of fleets. */
 export function openFleets(ports: FleetsPorts): Fleets {
   const live = new Map<RunId, SupervisedRun>();
+  const launching = new Map<RunId, Promise<unknown>>();
+  let isClosed = false;
   const slices = createSlices(() => ports.clock.monoMs());
   const get = (runId: RunId): SupervisedRun => {
     const run = live.get(runId);
@@ -87,8 +89,16 @@ export function openFleets(ports: FleetsPorts): Fleets {
   };
   return {
     async launch(plan, options = {}) {
-      const run = await launchRun({ ...ports, slices }, plan, options);
-      live.set(run.runId, run);
+      if (isClosed) throw createClosedError();
+      const runId = options.resume?.runId ?? ulid();
+      if (live.has(runId) || launching.has(runId)) throw createLiveError(runId);
+      const launch = { ports: { ...ports, slices }, runId, isClosed: () => isClosed };
+      const opening = launchRun(launch, plan, options).then((opened) => {
+        live.set(runId, opened);
+        return opened;
+      });
+      launching.set(runId, opening);
+      const run = await opening.finally(() => launching.delete(runId));
       void run.ended.then(() => live.delete(run.runId));
       // Not before whoever launched it could attach a watcher.
       ports.clock.after(0, () => run.begin());
@@ -100,19 +110,37 @@ export function openFleets(ports: FleetsPorts): Fleets {
     resume: (runId, budget) => get(runId).resume(budget),
     stop: async (runId, deadlineMs) => get(runId).stop(deadlineMs),
     async [Symbol.asyncDispose]() {
+      isClosed = true;
+      // Whoever launches hears that it came too late; here it only matters that nothing is half open any more.
+      await Promise.allSettled(launching.values());
       await Promise.all([...live.values()].map((run) => run.close(ports.closeDeadlineMs)));
     },
   };
 }
 
+function createClosedError(): AppError {
+  return new AppError('TASK_CANCELLED', 'The program is closing and launches nothing more; start it again.');
+}
+
+function createLiveError(runId: RunId): AppError {
+  const wayOut = `let it go on with "flotilla resume ${runId}", or stop it first with "flotilla stop ${runId}".`;
+  return new AppError('RUN_NOT_RESUMABLE', `Run ${runId} is live already; ${wayOut}`);
+}
+
+/** What a launch works with. */
+interface Launching {
+  readonly ports: FleetsPorts & { readonly slices: Slices };
+  readonly runId: RunId;
+  readonly isClosed: () => boolean;
+}
+
 async function launchRun(
-  ports: FleetsPorts & { readonly slices: Slices },
+  { ports, runId, isClosed }: Launching,
   plan: FleetPlan,
   options: LaunchOptions,
 ): Promise<SupervisedRun> {
   const { gate, clock, slices, sink, askSettings, runAgent } = ports;
   const priceOf = ports.priceOf(plan);
-  const runId = options.resume?.runId ?? ulid();
   const { agents, recorded } = await chooseAgents(plan, options);
   await using opening = new AsyncDisposableStack();
   const tools = opening.use(await ports.openTools({ runId, plan }));
@@ -130,6 +158,7 @@ async function launchRun(
     plan.resultsPath === undefined
       ? undefined
       : opening.use(await openResultsFile(plan.resultsPath, { keep, onTrouble }));
+  if (isClosed()) throw createClosedError();
   const context = {
     clock,
     slices,
@@ -189,5 +218,9 @@ async function chooseAgents(
   });
   if (options.resume && agents.length === 0)
     throw new AppError('RUN_NOT_RESUMABLE', `Run ${options.resume.runId} has no agent left to run.`);
+  const toRun = new Set(agents.map(({ index }) => index));
+  // Of those that do not run only the figures are needed; their conversations may be large.
+  for (const [index, session] of recorded)
+    if (!toRun.has(index)) recorded.set(index, { ...session, answer: '', messages: [], unknownCalls: [] });
   return { agents, recorded };
 }

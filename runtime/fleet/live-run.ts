@@ -4,7 +4,7 @@ import type { AgentPlan, FleetBudget, FleetPlan } from '../../shared/fleet/fleet
 import type { StopReason } from '../../shared/model/conversation.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { AgentActivity, FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
-import { isFinalRunState, type RunState } from '../../shared/model/states.ts';
+import { isFinalAgentState, isFinalRunState, type RunState } from '../../shared/model/states.ts';
 import type { LaneName } from '../admission/gate.ts';
 import type { AgentContext, AgentEnd } from '../agent/agent-context.ts';
 import { createAgentState, finalStateOf } from '../agent/agent-state.ts';
@@ -92,7 +92,8 @@ export class SupervisedRun implements LiveRun {
     const toRun = new Set(start.agents.map(({ index }) => index));
     for (const session of start.recorded.values()) {
       addTally(this.#tally, tallyOf(session));
-      if (!toRun.has(session.agent)) countEndState(this.#tally, session.state);
+      const hasEnded = isFinalAgentState(session.state) && session.state !== 'interrupted';
+      if (hasEnded && !toRun.has(session.agent)) countEndState(this.#tally, session.state);
     }
   }
 
@@ -132,10 +133,9 @@ export class SupervisedRun implements LiveRun {
   begin(): void {
     if (this.#state === 'queued') this.#enter('running');
     this.#checkBudget();
-    void this.#announce().then(
-      () => this.#admitAll(),
-      (error: unknown) => this.#end('failed', toAppError(error)),
-    );
+    void this.#announce()
+      .then(() => this.#admitAll())
+      .catch((error: unknown) => this.#end('failed', toAppError(error)));
   }
 
   pause(reason: string): void {
@@ -155,8 +155,10 @@ export class SupervisedRun implements LiveRun {
     this.#settling.resolve(next.promise);
     this.#settling = next;
     this.#enter('running');
-    this.#hold.resume();
-    this.#checkBudget();
+    const reason = findUsedUp(this.#budget, this.#tally);
+    // Before anybody is let go: each agent that passes asks for one more turn.
+    if (reason === undefined) this.#hold.resume();
+    else this.#pauseForBudget(reason);
   }
 
   /** Ends within `deadlineMs` and a few seconds: agents that do not answer even to the force are given up. */
@@ -185,7 +187,13 @@ export class SupervisedRun implements LiveRun {
   #settleWhenHeld(): void {
     if (!this.#budgetUsed || this.#state !== 'paused' || !this.#isHeld()) return;
     // What the tools wrote must be in their file before anybody compares it with history.
-    void this.#start.context.tools.flush().finally(() => this.#settling.resolve(this.progress()));
+    const settling = this.#settling;
+    const settle = (): void => {
+      // It may have gone on meanwhile; then whoever waits waits for the next end.
+      if (settling === this.#settling) settling.resolve(this.progress());
+    };
+    // A ledger that cannot be written has said so itself.
+    this.#start.context.tools.flush().then(settle, settle);
   }
 
   #giveUp(reason: AppError): void {
@@ -208,15 +216,21 @@ export class SupervisedRun implements LiveRun {
 
   #checkBudget(): void {
     const reason = findUsedUp(this.#budget, this.#tally);
-    if (reason === undefined) return;
+    if (reason !== undefined) this.#pauseForBudget(reason);
+  }
+
+  #pauseForBudget(reason: string): void {
     this.#budgetUsed = true;
     this.pause(reason);
   }
 
   async #announce(): Promise<void> {
-    const { clock } = this.#start.context;
+    const { clock, slices } = this.#start.context;
     for (const [position, plan] of this.#start.agents.entries()) {
-      if (position % ANNOUNCE_BATCH === 0) await this.#sink.room();
+      if (position % ANNOUNCE_BATCH === 0) {
+        await this.#sink.room();
+        await slices.pass();
+      }
       if (this.#start.recorded.has(plan.index)) continue;
       const { index: agent, name, kind, prompt } = plan;
       const system = plan.kind === 'model' ? plan.system : '';
@@ -266,6 +280,8 @@ export class SupervisedRun implements LiveRun {
         onSpent: () => this.#checkBudget(),
       }),
     };
+    // It was given up, or its run could not go on, while it waited to be admitted.
+    if (!this.#open.has(plan.index)) return;
     this.#running += 1;
     const end = await this.#start
       .runAgent(plan, context, recorded)
@@ -313,9 +329,10 @@ export class SupervisedRun implements LiveRun {
       ms,
       answer: end.answer,
     };
-    for (const listener of this.#listeners) listener.agentFinished?.(finished);
-    this.#settleWhenHeld();
+    // One that is put away goes on later: it has no result yet.
+    if (!this.#putAway) for (const listener of this.#listeners) listener.agentFinished?.(finished);
     if (this.#open.size === 0) void this.#end(this.#hold.stopping ? 'stopped' : 'done');
+    else this.#settleWhenHeld();
   }
 
   async #closeResources(): Promise<void> {

@@ -23,7 +23,8 @@ export const ERROR_CODES = {
     exit: 3,
     summary: 'The run is not live in any instance, so it cannot be acted on.',
   },
-  RUN_NOT_RESUMABLE: { retryable: false, exit: 3, summary: 'The run has nothing left to resume.' },
+  RUN_NOT_RESUMABLE: { retryable: false, exit: 3, summary: 'The run has nothing left to resume, or is live already.' },
+  RESULTS_NOT_WRITABLE: { retryable: false, exit: 4, summary: 'The results file of the run cannot be opened.' },
   SETTING_UNKNOWN: { retryable: false, exit: 3, summary: 'No setting has this key.' },
   SETTING_INVALID: {
     retryable: false,

@@ -2,88 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openGate } from '../../../runtime/admission/gate.ts';
-import { runModelAgent } from '../../../runtime/agent/model-agent.ts';
-import type { RecordedSession } from '../../../runtime/agent/recorded-session.ts';
-import { openFleets, type Fleets } from '../../../runtime/fleet/fleets.ts';
-import { ALL_RUNS_LANE } from '../../../runtime/fleet/live-run.ts';
-import type { Provider } from '../../../runtime/providers/provider.ts';
-import { systemClock, type Clock } from '../../../runtime/time/clock.ts';
-import type { RunTools } from '../../../runtime/tools/tool.ts';
-import type { FleetPlan } from '../../../shared/fleet/fleet-schema.ts';
 import type { FinishedAgent, RunProgress } from '../../../shared/model/run-summary.ts';
-import { modelAgent, scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
+import { scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { recordingSink } from '../../support/recording-sink.ts';
 import { reply, requested } from '../../support/scripted-provider.ts';
-
-type Ask = Provider['ask'];
-
-function answering(ask: Ask): Provider {
-  return { name: 'test', contextTokens: undefined, ask, stats: () => ({}) as never, async [Symbol.asyncDispose]() {} };
-}
-
-function planOf(agents: number, partial: Partial<FleetPlan> = {}): FleetPlan {
-  return {
-    name: 'survey',
-    description: '',
-    path: '/fleet.yaml',
-    text: 'flotilla: 1',
-    overrides: {},
-    workspace: '/nowhere',
-    providers: {},
-    allow: [],
-    agents: Array.from({ length: agents }, (_, index) => modelAgent({ index, name: `surveyor-${index + 1}` })),
-    limits: TEST_LIMITS,
-    budget: {},
-    ...partial,
-  };
-}
-
-function open(
-  ask: Ask,
-  tools: RunTools = scriptedTools({}),
-  clock: Clock = systemClock,
-): Fleets & { readonly sink: ReturnType<typeof recordingSink> } {
-  const sink = recordingSink();
-  const gate = openGate({
-    lanes: {
-      [ALL_RUNS_LANE]: { maxRunning: 100, queueCapacity: 1_000 },
-      'provider:test': { maxRunning: 100, queueCapacity: 100 },
-    },
-    clock,
-  });
-  const fleets = openFleets({
-    gate,
-    clock,
-    sink,
-    providers: { acquire: async () => ({ provider: answering(ask), lane: 'provider:test' }) },
-    priceOf: () => () => 0.25,
-    openTools: async () => tools,
-    runAgent: (plan, context, recorded) => {
-      if (plan.kind !== 'model') throw new Error('Only model agents here.');
-      return runModelAgent(plan, context, recorded);
-    },
-    askSettings: () => ({ requestTimeoutMs: 1_000, maxAttempts: 1, backoff: { baseMs: 1, maxMs: 1 } }),
-    settingsVersion: () => 7,
-    closeDeadlineMs: 50,
-  });
-  const close = async (): Promise<void> => {
-    await fleets[Symbol.asyncDispose]();
-    await gate[Symbol.asyncDispose]();
-  };
-  return { ...fleets, sink, [Symbol.asyncDispose]: close };
-}
-
-const neverAnswers: Ask = (_request, { signal }) =>
-  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
-
-async function* sessions(...list: RecordedSession[]): AsyncIterable<RecordedSession> {
-  yield* list;
-}
+import { neverAnswers, openTestFleets, planOf, session, sessions, type Ask } from '../../support/test-fleets.ts';
 
 test('a run ends done with each agent finished once, and says all of it in events', async () => {
-  await using fleets = open(async () => reply({ text: 'yes' }));
+  await using fleets = openTestFleets(async () => reply({ text: 'yes' }));
   const run = await fleets.launch(planOf(25));
   const finished: FinishedAgent[] = [];
   run.watch({ agentFinished: (agent) => finished.push(agent) });
@@ -113,7 +39,7 @@ test('a run ends done with each agent finished once, and says all of it in event
 test('never more agents of a run work than its fleet allows', async () => {
   let running = 0;
   let most = 0;
-  await using fleets = open(async () => {
+  await using fleets = openTestFleets(async () => {
     most = Math.max(most, ++running);
     await new Promise((resolve) => setImmediate(resolve));
     running -= 1;
@@ -125,7 +51,7 @@ test('never more agents of a run work than its fleet allows', async () => {
 });
 
 test('a run whose agents failed is done, with their count', async () => {
-  await using fleets = open(async () => {
+  await using fleets = openTestFleets(async () => {
     throw new Error('a defect in a provider');
   });
   const run = await fleets.launch(planOf(3));
@@ -133,7 +59,7 @@ test('a run whose agents failed is done, with their count', async () => {
 });
 
 test('stopping ends every agent, those that wait and those in flight', async () => {
-  await using fleets = open(neverAnswers);
+  await using fleets = openTestFleets(neverAnswers);
   const run = await fleets.launch(planOf(10));
   const asking = Promise.withResolvers<void>();
   const poll = setInterval(() => fleets.sink.of('turn.started').length === 4 && asking.resolve(), 1);
@@ -147,7 +73,7 @@ test('stopping ends every agent, those that wait and those in flight', async () 
 });
 
 test('a used-up budget pauses the run, and closing leaves it paused for a later resume', async () => {
-  const fleets = open(
+  const fleets = openTestFleets(
     async () => reply({ toolCalls: [requested('read_file', {})] }),
     scriptedTools({ read_file: () => 'x' }),
   );
@@ -162,7 +88,7 @@ test('a used-up budget pauses the run, and closing leaves it paused for a later 
 
 test('a run that its budget paused goes on with a larger one', async () => {
   const replies = [reply({ toolCalls: [requested('read_file', {})] }), reply({ text: 'Done after all.' })];
-  await using fleets = open(async () => replies.shift()!, scriptedTools({ read_file: () => 'x' }));
+  await using fleets = openTestFleets(async () => replies.shift()!, scriptedTools({ read_file: () => 'x' }));
   const run = await fleets.launch(planOf(1, { budget: { tokens: 10 } }));
   expect(await run.settled).toMatchObject({ state: 'paused', reason: 'The budget of 10 tokens is used up.' });
   const ended = Promise.withResolvers<RunProgress>();
@@ -173,7 +99,7 @@ test('a run that its budget paused goes on with a larger one', async () => {
 
 test('a run that is resumed with a budget already used up pauses again', async () => {
   const script = async () => reply({ toolCalls: [requested('read_file', {})] });
-  await using fleets = open(script, scriptedTools({ read_file: () => 'x' }));
+  await using fleets = openTestFleets(script, scriptedTools({ read_file: () => 'x' }));
   const run = await fleets.launch(planOf(1, { budget: { tokens: 10 } }));
   await run.settled;
   fleets.resume(run.runId);
@@ -187,7 +113,7 @@ test('an agent that does not answer even to the force is given up, so that a sto
     asked.resolve();
     return new Promise(() => {});
   };
-  const fleets = open(deaf, scriptedTools({}), clock);
+  const fleets = openTestFleets(deaf, scriptedTools({}), clock);
   const launching = fleets.launch(planOf(1));
   const run = await launching;
   await clock.advance(1);
@@ -205,7 +131,7 @@ test('a paused run starts no turn until it is resumed', async () => {
   let asked = 0;
   const first = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
-  await using fleets = open(
+  await using fleets = openTestFleets(
     async () => {
       asked += 1;
       first.resolve();
@@ -227,24 +153,9 @@ test('a paused run starts no turn until it is resumed', async () => {
   expect(await run.settled).toMatchObject({ state: 'done', turns: 2 });
 });
 
-const session = (agent: number, partial: Partial<RecordedSession>): RecordedSession => ({
-  agent,
-  state: 'interrupted',
-  answer: '',
-  turns: 0,
-  toolCalls: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  costUsd: 0,
-  elapsedMs: 0,
-  messages: [],
-  unknownCalls: [],
-  ...partial,
-});
-
 test('a resumed run runs only what was cut short and keeps what was counted', async () => {
   let asked = 0;
-  await using fleets = open(async () => {
+  await using fleets = openTestFleets(async () => {
     asked += 1;
     return reply({ text: 'again' });
   });
@@ -263,7 +174,7 @@ test('a resumed run runs only what was cut short and keeps what was counted', as
 });
 
 test('only the failed ones begin anew when that is asked for, and a run with nothing left says so', async () => {
-  await using fleets = open(async ({ messages }) => reply({ text: `asked with ${messages.length}` }));
+  await using fleets = openTestFleets(async ({ messages }) => reply({ text: `asked with ${messages.length}` }));
   const recorded = [
     session(0, { state: 'done' }),
     session(1, { state: 'failed', turns: 2, messages: [{ role: 'user', text: 'old' }] }),
@@ -286,7 +197,7 @@ test('only the failed ones begin anew when that is asked for, and a run with not
 test('each finished agent is one line of the results file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'results-'));
   onTestFinished(() => rm(directory, { recursive: true }));
-  await using fleets = open(async () => reply({ text: 'a "quoted"\nanswer' }));
+  await using fleets = openTestFleets(async () => reply({ text: 'a "quoted"\nanswer' }));
   const run = await fleets.launch(planOf(3, { resultsPath: join(directory, 'results.jsonl') }));
   await run.settled;
   const lines = (await readFile(join(directory, 'results.jsonl'), 'utf8'))
@@ -299,7 +210,7 @@ test('each finished agent is one line of the results file', async () => {
 });
 
 test('acting on a run that is not live is refused', async () => {
-  await using fleets = open(neverAnswers);
+  await using fleets = openTestFleets(neverAnswers);
   expect(() => fleets.pause('nope')).toThrow(expect.objectContaining({ code: 'RUN_NOT_LIVE' }));
   await expect(Promise.resolve().then(() => fleets.stop('nope', 1))).rejects.toMatchObject({ code: 'RUN_NOT_LIVE' });
 });
