@@ -27,6 +27,8 @@ interface OpenRun {
  */
 export class EventIntake {
   sampledOut = 0;
+  /** UTF-16 units of text gathered, at most. */
+  textLength = 0;
   #rare: RareEvent[] = [];
   #calls: Pending<CallEvent>[] = [];
   #turns: Pending<TurnEvent>[] = [];
@@ -48,6 +50,7 @@ export class EventIntake {
 
   /** @param isBehind Whether low-value records are to be sampled. */
   add(event: RuntimeEvent | SettingChanged, isBehind: boolean): void {
+    this.textLength += textLengthOf(event, this.#maxTextBytes);
     switch (event.type) {
       case 'toolCall.started':
         return this.#begin(this.#calls, this.#runOf(event.runId).calls, event.agent * KEY_STEP + event.call, event);
@@ -89,6 +92,7 @@ export class EventIntake {
     this.#rare = [];
     this.#calls = [];
     this.#turns = [];
+    this.textLength = 0;
     for (const run of this.#runs.values()) run.passing.clear();
     return batch;
   }
@@ -137,5 +141,25 @@ export class EventIntake {
   #forget(runId: string): void {
     this.#runs.delete(runId);
     if (this.#lastRunId === runId) this.#lastRun = undefined;
+  }
+}
+
+/** The long texts of an event, as they will be kept at most; a call's arguments count at its beginning and at its end. */
+function textLengthOf(event: RuntimeEvent | SettingChanged, maxLength: number): number {
+  switch (event.type) {
+    case 'toolCall.started':
+      return Math.min(event.argumentsJson.length, maxLength);
+    case 'toolCall.finished':
+      return Math.min(event.argumentsJson.length, maxLength) + Math.min(event.output.length, maxLength);
+    case 'turn.finished':
+      return event.toolCalls.reduce((sum, { argumentsJson }) => sum + argumentsJson.length, event.text.length);
+    case 'agent.added':
+      return event.system.length + event.prompt.length;
+    case 'agent.changed':
+      return event.answer?.length ?? 0;
+    case 'run.launched':
+      return event.fleetText.length;
+    default:
+      return 0;
   }
 }

@@ -22,8 +22,11 @@ export interface IngestLimits {
 /** Batches handed to the writer ahead of its answers: one to write, one to have at hand, and as much again for jitter. */
 const MAX_IN_FLIGHT = 4;
 
-/** UTF-16 units of text that may be under way before `room` holds back: 64 to 128 MB beside the records' own bound. */
-const BUFFER_TEXT_LENGTH = 64 * 2 ** 20;
+/** UTF-16 units of text that may be under way before `room` holds back: 16 to 32 MB, what a disk takes in about 80 ms. */
+const BUFFER_TEXT_LENGTH = 16 * 2 ** 20;
+
+/** UTF-16 units of text of a batch: packing and handing over so many holds main for about a millisecond. */
+const BATCH_TEXT_LENGTH = 512 * 2 ** 10;
 
 /** Work that is let in ahead of the writer, by its measured speed: with the wait for a batch it stays under 100 ms. */
 const AHEAD_MS = 25;
@@ -45,6 +48,7 @@ const BEHIND_RATIO = 0.25;
 
 interface SealedBatch {
   readonly batch: RecordBatch;
+  readonly textLength: number;
   /** When its first record was emitted. */
   readonly beganAt: number;
 }
@@ -87,7 +91,7 @@ export class IngestSink implements EventSink {
     if (this.#lost) return;
     if (this.#timer === undefined) this.#startTimer();
     this.#intake.add(event, this.#sealedRecords > this.#limits.bufferRecords * BEHIND_RATIO);
-    if (this.#intake.size >= this.#limits.batchRecords) this.#seal();
+    if (this.#intake.size >= this.#limits.batchRecords || this.#intake.textLength >= BATCH_TEXT_LENGTH) this.#seal();
   }
 
   room(): Promise<void> | undefined {
@@ -129,10 +133,10 @@ export class IngestSink implements EventSink {
     if (reply.kind === 'trouble') this.#trouble = reply.error;
     else if (reply.kind === 'words') this.#wordLag = reply.wordLag;
     else if (reply.kind === 'done') {
-      const { batch } = this.#inFlight.shift()!;
+      const { batch, textLength } = this.#inFlight.shift()!;
       this.#measure(batch.recordCount, reply.tookMs);
       this.#sealedRecords -= batch.recordCount;
-      this.#sealedText -= batch.text.length;
+      this.#sealedText -= textLength;
       this.#written += batch.recordCount;
       this.#walBytes = reply.walBytes;
       this.#wordLag = reply.wordLag;
@@ -159,12 +163,13 @@ export class IngestSink implements EventSink {
   #seal(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
+    const { textLength } = this.#intake;
     const batch = this.#intake.take();
     if (!batch) return;
     this.#lastSequence = batch.sequence;
     this.#sealedRecords += batch.recordCount;
-    this.#sealedText += batch.text.length;
-    this.#sealed.push({ batch, beganAt: this.#oldestAt });
+    this.#sealedText += textLength;
+    this.#sealed.push({ batch, textLength, beganAt: this.#oldestAt });
     this.#feed();
   }
 

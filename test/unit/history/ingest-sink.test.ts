@@ -8,7 +8,7 @@ import { call, launched, RUN } from '../../support/history-events.ts';
 const limits = { flushMs: 50, batchRecords: 10, bufferRecords: 100, maxOutputBytes: 1_000 };
 
 /** A sink whose writer and clock are held by the test. */
-function heldSink() {
+function heldSink(given = limits) {
   const sent: RecordBatch[] = [];
   let answered = 0;
   let nowMs = 0;
@@ -18,7 +18,7 @@ function heldSink() {
     after: () => ({ keepAlive: () => undefined, [Symbol.dispose]: () => undefined }),
     sleep: async () => undefined,
   };
-  const sink = new IngestSink({ limits, clock, send: (batch) => void sent.push(batch) });
+  const sink = new IngestSink({ limits: given, clock, send: (batch) => void sent.push(batch) });
   return {
     sink,
     sent,
@@ -85,4 +85,17 @@ test('of an agent that passes from state to state a batch holds the last, after 
     held.sink.emit({ type: 'agent.changed', runId: RUN, atMs: 1, agent: 0, state });
   void held.sink.flush();
   expect(held.sent[0]!.rare.map((event) => 'state' in event && event.state)).toEqual(['asking', 'done']);
+});
+
+test('long texts go in smaller batches, so that packing one never holds up main, and hold back before much waits', () => {
+  const held = heldSink({ ...limits, batchRecords: 1_000, bufferRecords: 100_000, maxOutputBytes: 65_536 });
+  const output = 'x'.repeat(60_000);
+  let emitted = 0;
+  while (held.sink.room() === undefined && emitted < 1_000) held.sink.emit(call(0, ++emitted, { output }));
+  expect(Math.max(...held.sent.map(({ text }) => text.length))).toBeLessThan(2 ** 20);
+  expect(emitted * output.length).toBeLessThan(17 * 2 ** 20);
+  void held.sink.flush();
+  while (held.answer());
+  expect(held.sink.room()).toBeUndefined();
+  expect(held.sent.reduce((sum, batch) => sum + batch.callCount, 0)).toBe(emitted);
 });
