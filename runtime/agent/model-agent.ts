@@ -2,7 +2,7 @@ import { AppError, isAppError, toAppError } from '../../shared/errors/app-error.
 import type { ModelAgentPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { Limit, Message, StopReason, ToolSchema } from '../../shared/model/conversation.ts';
 import type { FinishReason, ModelReply } from '../providers/provider.ts';
-import type { AgentContext, AgentEnd, BoundProvider } from './agent-context.ts';
+import type { AgentContext, AgentEnd, BoundProvider, RunControl } from './agent-context.ts';
 import { createAgentState, finalStateOf, type AgentStateMachine } from './agent-state.ts';
 import { askTurn } from './ask-turn.ts';
 import { estimateTokens } from './compaction.ts';
@@ -36,7 +36,9 @@ export async function runModelAgent(
   if (!bound) throw new AppError('INTERNAL', `Provider "${plan.provider}" was not opened for this run.`);
   const state = createAgentState({ runId: context.runId, agent: plan.index }, context);
   using ending = linkEnding(context, recorded);
-  const session = new ModelSession({ plan, context, bound, state, signal: ending.signal, recorded });
+  const control = withHeldMinutes(context.control, ending);
+  const inTime = { ...context, control };
+  const session = new ModelSession({ plan, context: inTime, bound, state, signal: ending.signal, recorded });
   try {
     const stop = await session.run();
     return finish(state, stop, session.answer);
@@ -53,21 +55,50 @@ function finish(state: AgentStateMachine, stop: StopReason, answer: string): Age
 /** The reason an agent's signal carries when its minutes are used up. */
 const MINUTES_USED = new AppError('TASK_CANCELLED', 'The minutes of this agent are used up.');
 
+/** What ends an agent from outside; its minutes stand still between `hold` and `goOn`. */
+interface Ending extends Disposable {
+  readonly signal: AbortSignal;
+  hold(): void;
+  goOn(): void;
+}
+
+/** A paused run takes nothing from the minutes of its agents. */
+function withHeldMinutes(control: RunControl, ending: Ending): RunControl {
+  return {
+    ...control,
+    checkpoint(onPause) {
+      const waiting = control.checkpoint(onPause);
+      if (!waiting) return undefined;
+      ending.hold();
+      return waiting.finally(() => ending.goOn());
+    },
+  };
+}
+
 /** Aborts when the run is forced to end or the agent's minutes are used up. */
-function linkEnding(
-  context: AgentContext,
-  recorded: RecordedSession | undefined,
-): Disposable & { readonly signal: AbortSignal } {
+function linkEnding(context: AgentContext, recorded: RecordedSession | undefined): Ending {
   const ending = new AbortController();
   const onRunEnd = (): void => ending.abort(context.signal.reason);
   if (context.signal.aborted) onRunEnd();
   context.signal.addEventListener('abort', onRunEnd, { once: true });
-  const leftMs = Math.max(0, context.limits.minutes * 60_000 - (recorded?.elapsedMs ?? 0));
-  const timer = context.clock.after(leftMs, () => ending.abort(MINUTES_USED));
+  const { clock } = context;
+  let leftMs = Math.max(0, context.limits.minutes * 60_000 - (recorded?.elapsedMs ?? 0));
+  const start = (): { readonly timer: Disposable; readonly atMs: number } => ({
+    timer: clock.after(leftMs, () => ending.abort(MINUTES_USED)),
+    atMs: clock.monoMs(),
+  });
+  let running = start();
   return {
     signal: ending.signal,
+    hold() {
+      running.timer[Symbol.dispose]();
+      leftMs = Math.max(0, leftMs - (clock.monoMs() - running.atMs));
+    },
+    goOn() {
+      running = start();
+    },
     [Symbol.dispose]: () => {
-      timer[Symbol.dispose]();
+      running.timer[Symbol.dispose]();
       context.signal.removeEventListener('abort', onRunEnd);
     },
   };
@@ -130,7 +161,10 @@ class ModelSession {
 
   async run(): Promise<StopReason> {
     const { context, state, recorded } = this.#parts;
-    if (recorded) await this.#finishRecordedTurn(recorded);
+    if (recorded) {
+      await context.control.checkpoint((reason) => state.enter('paused', { reason }));
+      await this.#finishRecordedTurn(recorded);
+    }
     for (;;) {
       await context.control.checkpoint((reason) => state.enter('paused', { reason }));
       await context.sink.room();

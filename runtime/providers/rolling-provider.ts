@@ -29,6 +29,7 @@ class Editions implements RollingProvider {
   readonly name: string;
   readonly contextTokens: number | undefined;
   readonly #draining = new Set<Edition>();
+  readonly #closing = new Set<Promise<void>>();
   #current: Edition;
   #next: (() => Provider) | undefined;
   #closed = false;
@@ -86,7 +87,7 @@ class Editions implements RollingProvider {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const all = [this.#current, ...this.#draining];
-    await Promise.all(all.map(({ provider }) => provider[Symbol.asyncDispose]()));
+    await Promise.all([...all.map(({ provider }) => provider[Symbol.asyncDispose]()), ...this.#closing]);
   }
 
   #retire(edition: Edition): void {
@@ -99,7 +100,10 @@ class Editions implements RollingProvider {
       rateLimited: past.rateLimited + rateLimited,
       connectionsOpened: past.connectionsOpened + connectionsOpened,
     };
-    void edition.provider[Symbol.asyncDispose]();
+    // Nothing of it is in use any more: connections that cannot be closed are no failure of anybody's request.
+    const closing = Promise.resolve(edition.provider[Symbol.asyncDispose]()).catch(() => undefined);
+    this.#closing.add(closing);
+    void closing.then(() => this.#closing.delete(closing));
     const next = this.#next;
     this.#next = undefined;
     if (next) this.replace(next);

@@ -22,6 +22,14 @@ export async function settleMicrotasks(): Promise<void> {
   for (let turn = 0; turn < SETTLE_TURNS; turn++) await Promise.resolve();
 }
 
+/** Moves a manual clock in steps, letting the event loop come round in between, for work that gives way to it. */
+export async function advanceInSteps(clock: ManualClock, ms: number, stepMs: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
+    await clock.advance(stepMs);
+    for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 /** @param startMs Wall clock at the beginning; the monotonic clock begins at 0. */
 export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
   const pending = new Set<Pending>();

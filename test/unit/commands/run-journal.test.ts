@@ -113,6 +113,23 @@ test('a budget that is used up ends the watch with a report, and a run that goes
   await second.done;
 });
 
+test('the report of a run that was stopped while its budget held it up is that of its end', async () => {
+  const clock = manualClock();
+  const report = async ({ state }: RunProgress): Promise<RunReport> => ({ state }) as RunReport;
+  const journal = new RunJournal({ clock, report });
+  const run = scriptedRun('A');
+  journal.attach(run);
+  run.become({ state: 'paused' });
+  run.settle();
+  await clock.advance(10);
+  run.become({ state: 'stopping' });
+  run.become({ state: 'stopped' });
+  const { all, done } = collect(journal.watch('A', new AbortController().signal));
+  await clock.advance(100);
+  await done;
+  expect(all.at(-1)).toMatchObject({ kind: 'report', report: { state: 'stopped' } });
+});
+
 test('answers beyond what is kept for watchers are left out and marked, no agent is', async () => {
   const clock = manualClock();
   const journal = openJournal(clock);

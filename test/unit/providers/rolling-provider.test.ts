@@ -83,3 +83,18 @@ test('at most two editions drain; later changes are merged into the newest', asy
   expect(made).toHaveLength(4);
   expect(made.map(({ closed }) => closed)).toEqual([true, true, true, false]);
 });
+
+test('closing waits for an edition that is closing, and one that cannot close breaks nothing', async () => {
+  const [first, second, third] = [edition(), edition(), edition()];
+  const slow = Promise.withResolvers<void>();
+  const provider = createRollingProvider(() => ({ ...first, [Symbol.asyncDispose]: () => slow.promise }));
+  provider.replace(() => ({ ...second, [Symbol.asyncDispose]: () => Promise.reject(new Error('reset')) }));
+  provider.replace(() => third);
+  let isClosed = false;
+  const closing = provider[Symbol.asyncDispose]().then(() => void (isClosed = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isClosed).toBe(false);
+  slow.resolve();
+  await closing;
+  expect(third.closed).toBe(true);
+});
