@@ -86,3 +86,15 @@ test('pruning without an age lets go of what is older than 90 days and keeps the
   await using reader = await openHistoryReader({ dataDir: directory.path });
   expect((await reader.listRuns()).runs.map(({ runId }) => runId)).toEqual(['01K0000000000000000000NEW1']);
 });
+
+test('what closed just now is found by its words: the index catches up at the end', async () => {
+  using directory = temporaryDirectory();
+  {
+    await using history = await openHistory({ dataDir: directory.path, clock: systemClock });
+    for (const event of launched(1)) history.sink.emit(event);
+    for (let n = 1; n <= 20_000; n++) history.sink.emit(call(0, n, { output: n === 20_000 ? 'the walrus' : 'x' }));
+    for (const event of ended(1)) history.sink.emit(event);
+  }
+  await using reader = await openHistoryReader({ dataDir: directory.path });
+  expect(await reader.search('walrus')).toMatchObject({ wordLag: 0, hits: [{ call: 20_000 }] });
+});
