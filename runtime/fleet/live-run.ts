@@ -250,6 +250,11 @@ export class SupervisedRun implements LiveRun {
   #admitAll(): void {
     const { agents, plan: fleet, context } = this.#start;
     if (agents.length === 0) return void this.#end('done');
+    if (this.#hold.stopping) {
+      // Those that were not submitted yet could not be cancelled at the gate.
+      for (const plan of agents) this.#endUnstarted(plan, this.#hold.signal.reason);
+      return;
+    }
     const lane: LaneName = `run:${this.runId}`;
     const opened = context.gate.openLane(lane, {
       maxRunning: fleet.limits.concurrentAgents,

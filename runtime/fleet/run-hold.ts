@@ -43,7 +43,7 @@ export function createRunHold(onWaiting: () => void): RunHold {
       letGo((one) => one.resolve());
     },
     stop() {
-      ending.abort(createStopError());
+      if (!ending.signal.aborted) ending.abort(createStopError());
       letGo((one) => one.reject(createStopError()));
     },
     pass(onPause) {

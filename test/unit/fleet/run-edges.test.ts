@@ -154,7 +154,7 @@ test("a fleet's own limit on requests at the same time holds", async () => {
   expect(most).toBe(2);
 });
 
-test('10,000 agents each end once, and the event loop stays free while they are announced', async () => {
+test('10,000 agents each end once', async () => {
   await using fleets = openTestFleets(async () => reply({ text: 'x' }));
   const run = await fleets.launch(planOf(10_000, { limits: { ...TEST_LIMITS, concurrentAgents: 50 } }));
   const ended = new Map<number, number>();
@@ -163,4 +163,15 @@ test('10,000 agents each end once, and the event loop stays free while they are 
   expect(settled).toMatchObject({ state: 'done', agentsDone: 10_000, agentsFailed: 0, turns: 10_000 });
   expect(ended.size).toBe(10_000);
   expect(Math.max(...ended.values())).toBe(1);
+});
+
+test('a run that is stopped before it began ends at once, though other runs hold every slot', async () => {
+  await using fleets = openTestFleets(neverAnswers);
+  const busy = await fleets.launch(planOf(100, { limits: { ...TEST_LIMITS, concurrentAgents: 100 } }));
+  while (fleets.sink.of('turn.started').length < 100) await new Promise((resolve) => setImmediate(resolve));
+  const run = await fleets.launch(planOf(3));
+  await fleets.stop(run.runId, 60_000);
+  expect(run.progress()).toMatchObject({ state: 'stopped', agentsDone: 3 });
+  expect(busy.progress().state).toBe('running');
+  await fleets.stop(busy.runId, 1);
 });
