@@ -41,6 +41,9 @@ export interface RunStart {
 /** Agents announced before room for their events is asked for again. */
 const ANNOUNCE_BATCH = 500;
 
+/** Agents submitted before the event loop comes round again. */
+const ADMIT_BATCH = 100;
+
 /** After an agent was forced to end, until it is given up: its request or program has its own limits, far below this. */
 const GIVE_UP_MS = 10_000;
 /** For the tools and files of a run to close. */
@@ -247,21 +250,22 @@ export class SupervisedRun implements LiveRun {
     }
   }
 
-  #admitAll(): void {
+  async #admitAll(): Promise<void> {
     const { agents, plan: fleet, context } = this.#start;
     if (agents.length === 0) return void this.#end('done');
-    if (this.#hold.stopping) {
-      // Those that were not submitted yet could not be cancelled at the gate.
-      for (const plan of agents) this.#endUnstarted(plan, this.#hold.signal.reason);
-      return;
-    }
     const lane: LaneName = `run:${this.runId}`;
     const opened = context.gate.openLane(lane, {
       maxRunning: fleet.limits.concurrentAgents,
       queueCapacity: agents.length,
     });
     void this.ended.then(() => opened[Symbol.dispose]());
-    for (const plan of agents) {
+    for (const [position, plan] of agents.entries()) {
+      if (position % ADMIT_BATCH === 0) await context.slices.pass();
+      if (this.#hold.stopping) {
+        // One that was not submitted yet could not be cancelled at the gate.
+        this.#endUnstarted(plan, this.#hold.signal.reason);
+        continue;
+      }
       const owner = `${this.runId}/${plan.index}`;
       const inAllRuns = (): Promise<void> => context.gate.submit(ALL_RUNS_LANE, () => this.#runOne(plan), { owner });
       context.gate.submit(lane, inAllRuns, { owner }).catch((error: unknown) => this.#endUnstarted(plan, error));
@@ -296,6 +300,7 @@ export class SupervisedRun implements LiveRun {
   }
 
   #endUnstarted(plan: AgentPlan, error: unknown): void {
+    if (!this.#open.has(plan.index)) return;
     const recorded = this.#start.recorded.get(plan.index);
     this.#agentEnded(plan, this.#endFor(plan, error), recorded ? tallyOf(recorded) : createAgentTally(), 0);
   }
