@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openHistory } from '../../../main/history/open-history.ts';
 import type { History } from '../../../main/history/history.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
+import type { EventSink } from '../../../shared/events/event-sink.ts';
 import type { Measured } from '../section.ts';
 import { callOf, RUN, temporaryDataDir } from './call-load.ts';
 
@@ -29,7 +30,7 @@ async function openRun(dataDir: string): Promise<History> {
   return history;
 }
 
-function emitCalls({ sink }: History, from: number, to: number): void {
+function emitCalls({ sink }: { readonly sink: Pick<EventSink, 'emit'> }, from: number, to: number): void {
   for (let n = from; n < to; n++) for (const event of callOf(n)) sink.emit(event);
 }
 
@@ -82,6 +83,31 @@ export async function measurePaced(callsPerSec: number, warmUpMs: number, durati
     loopDelayMaxMs: delay.max / 1e6,
     maxPending,
     bytesPerEventWithWords: directory.bytes() / emitted,
+  };
+}
+
+/** The same events at the same rate for nobody: what the machine and its other programs do to the loop by themselves. */
+export async function measurePacedForNobody(
+  callsPerSec: number,
+  warmUpMs: number,
+  durationMs: number,
+): Promise<Measured> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const startMs = performance.now();
+  let emitted = 0;
+  for (let atMs = 0; atMs < warmUpMs + durationMs; atMs = performance.now() - startMs) {
+    const due = Math.floor((atMs / 1_000) * callsPerSec);
+    emitCalls({ sink: { emit: () => undefined } }, emitted, due);
+    emitted = due;
+    if (atMs >= warmUpMs) delay.enable();
+    await systemClock.sleep(1);
+  }
+  delay.disable();
+  return {
+    opsPerSec: (emitted / (performance.now() - startMs)) * 1_000,
+    loopDelayP50Ms: delay.percentile(50) / 1e6,
+    loopDelayP99Ms: delay.percentile(99) / 1e6,
+    loopDelayMaxMs: delay.max / 1e6,
   };
 }
 
