@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
+import { toTypedHere } from './invocation.ts';
 
 /** What a command says, and where. */
 export interface Output {
@@ -10,8 +11,10 @@ export interface Output {
   readonly hasColour: boolean;
   /** A JSON line on standard output; nothing without `--json`. */
   line(type: string, fields: object): void;
-  /** The answer in words: on standard output; nothing with `--json`. */
-  text(text: string): void;
+  /** Columns of the terminal that standard output or standard error is, else a width that reads well. */
+  readonly columns: number;
+  /** The answer in words: on standard output; nothing with `--json`. `paint` adds colour, on a terminal only. */
+  text(text: string, paint?: Paint): void;
   /** What happens meanwhile, and warnings: on standard error. */
   note(text: string): void;
   /** `undefined` while standard output takes more, else a promise of it. */
@@ -22,15 +25,24 @@ export interface Output {
   flush(): Promise<void>;
 }
 
+/** Adds colour to text in which no control character is left. */
+export type Paint = (text: string) => string;
+
 /** What decides how to say it. */
 export interface OutputOptions {
   readonly json: boolean;
   readonly progress: boolean;
+  /** How a command is typed here, for the sentences that name one. */
+  readonly invocation: string;
 }
 
+/** For a reader that is no terminal. */
+const DEFAULT_COLUMNS = 100;
+
 /** Says things through this process's standard output and standard error. */
-export function createOutput({ json, progress }: OutputOptions): Output {
+export function createOutput({ json, progress, invocation }: OutputOptions): Output {
   const { stdout, stderr } = process;
+  const hasColour = stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   let onGone = endQuietly;
   let isGone = false;
   stdout.on('error', () => {
@@ -45,10 +57,18 @@ export function createOutput({ json, progress }: OutputOptions): Output {
   return {
     isJson: json,
     hasProgress: progress && stderr.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'],
-    hasColour: stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+    hasColour,
+    get columns() {
+      return (
+        (stdout.isTTY ? stdout.columns : undefined) || (stderr.isTTY ? stderr.columns : undefined) || DEFAULT_COLUMNS
+      );
+    },
     line: (type, fields) => void (json && write(`${JSON.stringify({ type, ...fields })}\n`)),
-    text: (text) => void (json || write(`${toPlainText(text)}\n`)),
-    note: (text) => void stderr.write(`${toPlainText(text)}\n`),
+    text(text, paint) {
+      const plain = toPlainText(text);
+      if (!json) write(`${paint && hasColour ? paint(plain) : plain}\n`);
+    },
+    note: (text) => void stderr.write(`${toTypedHere(toPlainText(text), invocation)}\n`),
     room() {
       if (isGone || !stdout.writableNeedDrain) return undefined;
       return new Promise((resolve) => {

@@ -68,8 +68,10 @@ function addRunControl(program: Command, choose: Choose): void {
     );
   leaf(program, 'resume', 'let a paused run go on')
     .argument('<RUN>')
-    .action((runId: string, options: CommonOptions) =>
-      choose({ options, act: async (frame) => (await import('./run-control.ts')).resumeRun(runId, frame) }),
+    .option('--budget-usd <AMOUNT>', 'the budget of the whole run from here on, in US dollars')
+    .option('--budget-tokens <COUNT>', 'the same in tokens: 200000, 200k or 1.5M')
+    .action((runId: string, options: CommonOptions & { budgetUsd?: string; budgetTokens?: string }) =>
+      choose({ options, act: async (frame) => (await import('./run-control.ts')).resumeRun(runId, options, frame) }),
     );
   const stop = leaf(program, 'stop', 'stop a live run, or all of them; what was done is kept')
     .argument('[RUN]')

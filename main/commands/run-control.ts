@@ -2,6 +2,8 @@ import { systemClock } from '../../runtime/time/clock.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { RunProgress } from '../../shared/model/run-summary.ts';
 import { type InstanceClient, joinInstance } from '../instance/join-instance.ts';
+import type { FleetBudget } from '../../shared/fleet/fleet-schema.ts';
+import { parseTokens, parseUsd } from './budget-words.ts';
 import type { CommandFrame } from './frame.ts';
 
 /** `pause RUN`. */
@@ -9,9 +11,17 @@ export function pauseRun(runId: string, frame: CommandFrame): Promise<number> {
   return act(frame, runId, ({ calls }) => calls.runs.pause({ runId: parseRunId(runId) }));
 }
 
-/** `resume RUN`. */
-export function resumeRun(runId: string, frame: CommandFrame): Promise<number> {
-  return act(frame, runId, ({ calls }) => calls.runs.resume({ runId: parseRunId(runId) }));
+/** `resume RUN`, with a budget in place of the one that is used up where one is given. */
+export function resumeRun(
+  runId: string,
+  budget: { readonly budgetUsd?: string; readonly budgetTokens?: string },
+  frame: CommandFrame,
+): Promise<number> {
+  const given = {
+    ...(budget.budgetUsd === undefined ? {} : understood(parseUsd(budget.budgetUsd))),
+    ...(budget.budgetTokens === undefined ? {} : understood(parseTokens(budget.budgetTokens))),
+  };
+  return act(frame, runId, ({ calls }) => calls.runs.resume({ runId: parseRunId(runId), budget: given }));
 }
 
 /** `stop RUN`. */
@@ -41,6 +51,11 @@ export function parseRunId(text: string): string {
     'RUN_NOT_FOUND',
     `"${text.slice(0, 60)}" is not the id of a run; "flotilla history list" shows them.`,
   );
+}
+
+function understood(parsed: FleetBudget | string): FleetBudget {
+  if (typeof parsed === 'string') throw new AppError('INPUT_INVALID', parsed);
+  return parsed;
 }
 
 async function act(

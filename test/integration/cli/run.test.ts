@@ -218,7 +218,7 @@ test('a budget that is used up pauses the run with exit 2, and a raised one lets
   const first = await flotilla(['run', example, '--set', 'budget.tokens=10', ...there]);
   const { runId, state } = only(linesOf(first.stdout), 'run.finished');
   expect([first.code, state]).toEqual([2, 'paused']);
-  expect(first.stderr).toContain(`flotilla run --resume ${String(runId)} --set budget.tokens=`);
+  expect(first.stderr).toContain(`run --resume ${String(runId)} --set budget.tokens=`);
   const second = await flotilla(['run', '--resume', String(runId), '--set', 'budget.tokens=100000000', ...there]);
   expect([second.code, only(linesOf(second.stdout), 'run.finished')]).toMatchObject([
     0,

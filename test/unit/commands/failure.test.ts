@@ -21,6 +21,7 @@ function recordingOutput(): { output: Output; notes: string[] } {
     isJson: true,
     hasProgress: false,
     hasColour: false,
+    columns: 80,
     line: () => expect.unreachable('nothing of a failure belongs on standard output'),
     text: () => expect.unreachable('nothing of a failure belongs on standard output'),
     note: (text) => void notes.push(text),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { problemLines } from '../../../main/commands/failure.ts';
 import { toPlainText } from '../../../main/commands/output.ts';
-import { summaryOf } from '../../../main/commands/run-summary.ts';
+import { summaryOf } from '../../../main/commands/run/run-summary.ts';
 import { toDuration, toSize, toTable } from '../../../main/commands/text-table.ts';
 import type { RunReport } from '../../../shared/model/run-summary.ts';
 
@@ -48,7 +48,7 @@ test('a price that is not known is never shown as nothing', () => {
     /cost +(.*)/.exec(summaryOf({ ...REPORT, ...report }, { dataDir: '/data' }))?.[1] ?? '';
   expect(cost({})).toBe('$0.5000');
   expect(cost({ costUsd: 0, unpricedTurns: 4 })).toBe('unknown');
-  expect(cost({ unpricedTurns: 1 })).toBe('$0.5000 and 1 turns of unknown price');
+  expect(cost({ unpricedTurns: 1 })).toBe('$0.5000 and 1 turn of unknown price');
 });
 
 test('a run without tool calls has no latency, and the summary says where history and results are', () => {

@@ -1,14 +1,17 @@
-import { Presets, SingleBar } from 'cli-progress';
-import { systemClock } from '../../runtime/time/clock.ts';
-import type { FinishedAgent, RunProgress, RunReport } from '../../shared/model/run-summary.ts';
-import type { Output } from './output.ts';
-import { toCount, toDuration } from './text-table.ts';
+import process from 'node:process';
+import { systemClock } from '../../../runtime/time/clock.ts';
+import type { AgentActivity, FinishedAgent, RunProgress, RunReport } from '../../../shared/model/run-summary.ts';
+import type { Output } from '../output.ts';
+import { toCount } from '../text-table.ts';
+import { openLiveBlock } from './live-block.ts';
+import { progressLines } from './progress-lines.ts';
 
 /** Shows a run as it goes: JSON lines, a bar on a terminal, or now and then a line. */
 export interface RunDisplay extends Disposable {
   /** @param isAnswerOmitted The answer is in history only. */
   agent(agent: FinishedAgent, isAnswerOmitted: boolean): void;
-  progress(progress: RunProgress): void;
+  /** @param atWork What some agents do now; as before when absent. */
+  progress(progress: RunProgress, atWork?: readonly AgentActivity[]): void;
   settled(report: RunReport): void;
 }
 
@@ -19,17 +22,16 @@ const NOTE_INTERVAL_MS = 10_000;
 /** The rate is that of the last few seconds. */
 const RATE_WINDOW_MS = 5_000;
 
+/** Drawn at most this often; more cannot be read. */
+const DRAW_INTERVAL_MS = 80;
+
 /** Different failures told as they happen; the summary counts them all. */
 const MAX_FAILURES_TOLD = 10;
 
 /** Opens the display of one run. */
-export function openRunDisplay(
-  run: { readonly runId: string; readonly fleet: string; readonly agents: number },
-  output: Output,
-): RunDisplay {
-  output.note(`Run ${run.runId} of "${run.fleet}": ${toCount(run.agents)} ${run.agents === 1 ? 'agent' : 'agents'}.`);
+export function openRunDisplay(output: Output): RunDisplay {
   const rate = createRate();
-  const bar = output.hasProgress ? openBar(run.agents) : undefined;
+  const bar = output.hasProgress ? openBar() : undefined;
   const told = { jsonAtMs: -Infinity, noteAtMs: systemClock.monoMs(), failures: new Set<string>(), isPaused: false };
   const aroundBar = (tell: () => void): void => (bar ? bar.around(tell) : tell());
   // Told at once and in words: while it lasts nothing else happens that a person could see.
@@ -39,7 +41,9 @@ export function openRunDisplay(
     if (state === 'paused') aroundBar(() => output.note(`The run is paused: ${reason ?? 'no reason was given.'}`));
     else if (state === 'running') aroundBar(() => output.note('The run goes on.'));
   };
-  const showProgress = (progress: RunProgress): void => {
+  let doing: readonly AgentActivity[] = [];
+  const showProgress = (progress: RunProgress, atWork = doing): void => {
+    doing = atWork;
     const nowMs = systemClock.monoMs();
     rate.add(nowMs, progress.agentsDone);
     const perSec = rate.perSec();
@@ -48,7 +52,7 @@ export function openRunDisplay(
       told.jsonAtMs = nowMs;
       output.line('run.progress', toProgressLine(progress, perSec));
     }
-    bar?.update(progress, perSec);
+    bar?.update(progress, perSec, atWork);
     if (!bar && nowMs - told.noteAtMs >= NOTE_INTERVAL_MS) {
       told.noteAtMs = nowMs;
       output.note(toProgressNote(progress, perSec));
@@ -153,43 +157,29 @@ function createRate() {
   };
 }
 
-function openBar(total: number) {
-  const bar = new SingleBar(
-    {
-      format:
-        '{bar} {value}/{total} agents · {perSec}/s · {left} · {running} at work · {calls} tool calls · {failed} failed{state}',
-      stream: process.stderr,
-      barsize: 24,
-      hideCursor: true,
-      linewrap: true,
-      clearOnComplete: true,
-      gracefulExit: false,
-    },
-    Presets.shades_classic,
-  );
-  const words = { perSec: '0', left: '', running: 0, calls: '0', failed: 0, state: '' };
-  bar.start(total, 0, words);
-  let last = { done: 0, words };
+function openBar() {
+  const { stderr } = process;
+  const block = openLiveBlock(stderr);
+  let drawnAtMs = -Infinity;
+  let draw: (() => void) | undefined;
+  const onResize = (): void => draw?.();
+  stderr.on('resize', onResize);
   return {
-    update(progress: RunProgress, perSec: number) {
-      const leftMs = perSec > 0 ? ((progress.agents - progress.agentsDone) / perSec) * 1_000 : undefined;
-      const shown = {
-        perSec: perSec.toFixed(1),
-        left: leftMs === undefined ? 'time left unknown' : `${toDuration(leftMs)} left`,
-        running: progress.agentsRunning,
-        calls: toCount(progress.toolCalls),
-        failed: progress.agentsFailed,
-        state: progress.state === 'running' ? '' : ` · ${progress.state}`,
+    update(progress: RunProgress, perSec: number, atWork: readonly AgentActivity[]) {
+      draw = () => {
+        const { columns } = stderr;
+        block.draw(progressLines({ progress, atWork, perSec, nowMs: systemClock.nowMs(), columns }));
       };
-      last = { done: progress.agentsDone, words: shown };
-      bar.update(progress.agentsDone, shown);
+      const nowMs = systemClock.monoMs();
+      if (nowMs - drawnAtMs < DRAW_INTERVAL_MS) return;
+      drawnAtMs = nowMs;
+      draw();
     },
-    /** Takes the bar away, lets `tell` write lines, and draws it again. */
-    around(tell: () => void) {
-      bar.stop();
-      tell();
-      bar.start(total, last.done, last.words);
+    /** Takes the block away, lets `tell` write lines, and draws it again. */
+    around: (tell: () => void) => block.around(tell),
+    stop() {
+      stderr.off('resize', onResize);
+      block[Symbol.dispose]();
     },
-    stop: () => bar.stop(),
   };
 }
