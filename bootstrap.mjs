@@ -22,8 +22,10 @@ const stamp = join(modules, '.flotilla-ready');
 const lock = join(root, '.setup-lock');
 const node24 = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
-/** A set-up that another start holds for longer than this is taken for dead. */
-const LOCK_STALE_MS = 10 * 60_000;
+/** How often a start that waits for another's set-up looks again. */
+const LOCK_INTERVAL_MS = 200;
+/** A lock that is older than this and names nobody belongs to nobody. */
+const LOCK_GRACE_MS = 5_000;
 
 const ENTRIES = {
   fleet: { file: 'main/cli.ts', args: ['run'] },
@@ -85,25 +87,41 @@ function npm(args, quiet) {
 
 /** One set-up at a time: two starts on a fresh clone must not install over each other. */
 async function withLock(work) {
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST')
-        fail(`The project folder cannot be written (${error.code}); set up needs to put its dependencies there.`);
-      try {
-        if (Date.now() - statSync(lock).mtimeMs > LOCK_STALE_MS) rmSync(lock, { recursive: true, force: true });
-      } catch {
-        /* the other start has just finished */
-      }
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+  for (let hasSaid = false; !takeLock();) {
+    if (!hasSaid) process.stderr.write('Another start is setting up here; waiting for it …\n');
+    hasSaid = true;
+    await new Promise((resolve) => setTimeout(resolve, LOCK_INTERVAL_MS));
   }
   process.once('exit', unlock).once('SIGINT', exitOnSignal).once('SIGTERM', exitOnSignal);
   await work();
   unlock();
   process.off('exit', unlock).off('SIGINT', exitOnSignal).off('SIGTERM', exitOnSignal);
+}
+
+/** The lock names its owner, so that one who died in the middle holds up nobody. */
+function takeLock() {
+  try {
+    mkdirSync(lock);
+    writeFileSync(join(lock, 'pid'), String(process.pid));
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST')
+      fail(`The project folder cannot be written (${error.code}); set up needs to put its dependencies there.`);
+    if (!isOwnerAlive()) rmSync(lock, { recursive: true, force: true });
+    return false;
+  }
+}
+
+function isOwnerAlive() {
+  try {
+    process.kill(Number(readFileSync(join(lock, 'pid'), 'utf8')), 0);
+    return true;
+  } catch (error) {
+    if (error.code === 'EPERM') return true;
+    // Between the folder and the file in it lies a moment; an owner that died there is old.
+    const ageMs = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    return error.code === 'ENOENT' && ageMs < LOCK_GRACE_MS;
+  }
 }
 
 function unlock() {
@@ -140,6 +158,9 @@ async function handOver(file, args) {
   const child = spawn(node24, [...process.execArgv, script, ...args], { stdio: 'inherit' });
   // The child decides how to end; this process only waits for it and passes on what reached it alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) =>
+    fail(`Node 24 could not be started (${error.message}); remove node_modules and run the same command again.`),
+  );
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }
 

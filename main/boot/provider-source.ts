@@ -56,7 +56,7 @@ class ProvidersOnDemand implements OpenProviders {
   }
 
   async acquire(name: string, definition: ProviderDefinition | undefined): Promise<SharedProvider> {
-    const key = `${name} ${JSON.stringify(definition)}`;
+    const key = toKey(name, definition);
     const opening = this.#entries.get(key) ?? this.#openEntry(name, definition);
     this.#entries.set(key, opening);
     // A failure is not remembered: the next run may find the key set or the server up.
@@ -130,7 +130,9 @@ class ProvidersOnDemand implements OpenProviders {
   async #simulated(): Promise<Entry['endpoint']> {
     this.#simulator ??= startSimulator(this.#options.processes, {});
     try {
-      const { openaiBaseUrl, caFile } = await this.#simulator;
+      const { openaiBaseUrl, caFile, ended } = await this.#simulator;
+      // The next run gets a new one.
+      void ended.then(() => this.#forgetSimulator());
       return {
         name: SIMULATOR,
         protocol: 'openai',
@@ -144,6 +146,15 @@ class ProvidersOnDemand implements OpenProviders {
       throw error;
     }
   }
+
+  #forgetSimulator(): void {
+    this.#simulator = undefined;
+    this.#entries.delete(toKey(SIMULATOR, undefined));
+  }
+}
+
+function toKey(name: string, definition: ProviderDefinition | undefined): string {
+  return `${name} ${JSON.stringify(definition)}`;
 }
 
 function toLaneLimits(values: SettingsValues): { readonly maxRunning: number; readonly queueCapacity: number } {

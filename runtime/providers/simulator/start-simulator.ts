@@ -8,7 +8,10 @@ import { parseSimulatorOptions, toSimulatorArguments, type SimulatorInput } from
 import type { SimulatorAddress } from './server.ts';
 
 /** A simulated provider in a process of its own; disposing of it ends the process. */
-export interface StartedSimulator extends SimulatorAddress, AsyncDisposable {}
+export interface StartedSimulator extends SimulatorAddress, AsyncDisposable {
+  /** Resolves when its process has ended, whatever the reason. */
+  readonly ended: Promise<void>;
+}
 
 const readyLine = z.object({
   type: z.literal('simulate.ready'),
@@ -61,7 +64,7 @@ export async function startSimulator(processes: Processes, input: SimulatorInput
       if (ready?.success) listening.resolve(ready.data);
     },
   });
-  running.result.then(
+  const ended = running.result.then(
     (result) => listening.reject(toFailure(result)),
     (error: unknown) => listening.reject(error),
   );
@@ -71,6 +74,7 @@ export async function startSimulator(processes: Processes, input: SimulatorInput
     anthropicBaseUrl,
     caFile,
     port,
+    ended,
     async [Symbol.asyncDispose]() {
       await running.stop().catch((error: unknown) => {
         // A lost launcher has ended its programs, which is all that was asked.
