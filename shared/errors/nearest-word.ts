@@ -6,7 +6,7 @@ const MIN_BEGINNING_LENGTH = 3;
 /**
  * The word of `known` that `word` is most likely a misspelling of; `undefined` when none is near.
  *
- * Near is an edit distance (Levenshtein) of at most a third of the longer word, rounded up, ignoring case and
+ * Near is an edit distance (two swapped neighbours are one edit) of at most a third of the longer word, rounded up, ignoring case and
  * separators; a word that begins with the other is near too. Words of more than 64 characters are near to nothing.
  */
 export function findNearestWord<Word extends string>(word: string, known: Iterable<Word>): Word | undefined {
@@ -30,15 +30,19 @@ function distanceBetween(wanted: string, candidate: string): number | undefined 
   return begins ? edits : undefined;
 }
 
-/** Levenshtein's distance, two rows at a time. Source: R. Wagner and M. Fischer, 1974. */
+/** Optimal string alignment: Levenshtein's distance with two swapped neighbours as one edit. Source: F. Damerau, 1964. */
 function countEdits(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, replaced));
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? before[j - 2]! + 1 : Infinity;
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, replaced, swapped));
     }
+    before = row;
     row = next;
   }
   return row[b.length]!;

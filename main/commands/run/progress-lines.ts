@@ -77,7 +77,9 @@ function workLines({ progress, atWork, nowMs }: ProgressPicture, width: number):
     return time === '' ? `  ${name}  ${doing}` : `  ${name}  ${padTo(doing, room)}  ${time}`;
   });
   const more = progress.agentsRunning - shown.length;
-  return more > 0 && shown.length > 0 ? [...lines, `  … and ${toCount(more)} more at work`] : lines;
+  return more > 0 && shown.length > 0
+    ? [...lines, `  ${toOneLine(`… and ${toCount(more)} more at work`, width - 2)}`]
+    : lines;
 }
 
 function doingOf({ state, detail }: AgentActivity): string {
