@@ -29,9 +29,36 @@ export function group(command: Command, description: string): Command {
   );
 }
 
+/** What stands behind each command in the example that its help shows. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  run: 'fleet.yaml --set limits.concurrentAgents=8',
+  pause: '01M7YWXY1XPY0C55N6N2YC062J',
+  resume: '01M7YWXY1XPY0C55N6N2YC062J --budget-tokens 200k',
+  stop: '--all --deadline-ms 2000',
+  validate: 'fleet.yaml',
+  simulate: '--port 9000 --requests-per-min 60',
+  status: '',
+  'settings list': '',
+  'settings get': 'process.maxRunning',
+  'settings set': 'process.maxRunning 8',
+  'settings history': '--limit 10',
+  'settings undo': '',
+  'history list': '--limit 5',
+  'history show': '01M7YWXY1XPY0C55N6N2YC062J',
+  'history search': '"permission denied" --limit 5',
+  'history size': '',
+  'history verify': '',
+  'history export': '01M7YWXY1XPY0C55N6N2YC062J --out run.jsonl',
+  'history import': 'run.flotilla',
+  'history prune': '--older-than-days 30',
+};
+
 /** A command that does something, with the options all of them take. */
 export function leaf(parent: Command, name: string, description: string): Command {
+  const group = parent.parent ? `${parent.name()} ` : '';
+  const example = EXAMPLES[`${group}${name}`];
   return quiet(parent.command(name))
+    .addHelpText('after', example === undefined ? '' : `\nExample:\n  flotilla ${group}${name} ${example}`.trimEnd())
     .description(description)
     .option('--data-dir <DIR>', 'history, settings and certificates; the platform’s proper place unless told')
     .option('--json', 'only JSON on standard output, one object a line')

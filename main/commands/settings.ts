@@ -6,7 +6,7 @@ import { claimInstance, type OwnedInstance } from '../instance/claim-instance.ts
 import { type InstanceClient, joinInstance } from '../instance/join-instance.ts';
 import { openSettings, type Settings } from '../settings/open-settings.ts';
 import type { CommandFrame } from './frame.ts';
-import { toTable } from './text-table.ts';
+import { toCount, toDuration, toSize, toTable } from './text-table.ts';
 
 /** Settings of a running instance, or of the next one. */
 type Desk = { readonly live: InstanceClient } | { readonly next: Settings };
@@ -22,21 +22,26 @@ export async function listSettings(frame: CommandFrame): Promise<number> {
   for (const setting of settings) frame.output.line('setting', setting);
   frame.output.text(
     toTable(
-      ['setting', 'wanted', 'effective', 'unit', 'min', 'max', 'default', 'applies', 'source'],
+      ['setting', 'value', 'raw', 'default', 'from'],
       settings.map((each) => [
         each.key,
+        each.wanted === each.effective
+          ? toHuman(each.effective, each.unit)
+          : `${toHuman(each.effective, each.unit)} → ${toHuman(each.wanted, each.unit)}`,
         String(each.wanted),
-        String(each.effective),
-        each.unit,
-        String(each.min ?? ''),
-        String(each.max ?? ''),
-        String(each.default),
-        each.applies,
+        toHuman(each.default, each.unit),
         each.source,
       ]),
     ),
   );
   return 0;
+}
+
+/** A value as people say it: `256 MiB`, `30 s`. */
+function toHuman(value: unknown, unit: string): string {
+  if (typeof value !== 'number') return String(value);
+  if (unit === 'bytes') return toSize(value).replace('.0 ', ' ');
+  return unit === 'ms' ? toDuration(value).replace('.0 ', ' ') : toCount(value);
 }
 
 /** `settings get KEY`. */

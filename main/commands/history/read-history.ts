@@ -14,7 +14,7 @@ const LINE_LENGTH = 100;
 /** `history list`: runs, newest first. */
 export async function listHistory(
   options: { readonly limit: number; readonly after?: string },
-  { dataDir, output }: CommandFrame,
+  { dataDir, output, typed }: CommandFrame,
 ): Promise<number> {
   await using reader = await openHistoryReader({ dataDir });
   await settleAbandonedRuns(reader, dataDir);
@@ -34,7 +34,7 @@ export async function listHistory(
     ]);
     output.text(toTable(['run', 'fleet', 'state', 'started (UTC)', 'agents', 'failed', 'tool calls', 'time'], rows));
   }
-  if (next !== undefined) output.note(`More: history list --after ${next}`);
+  if (next !== undefined) output.note(`More: ${typed(`history list --after ${next}`)}`);
   return 0;
 }
 
