@@ -4,7 +4,7 @@ import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { AgentActivity, FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
-import { isFinalAgentState } from '../../shared/model/states.ts';
+import { isFinalAgentState, type AgentKind } from '../../shared/model/states.ts';
 import type { Gate } from '../admission/gate.ts';
 import type { AskSettings, PriceOf } from '../agent/agent-context.ts';
 import type { RecordedSession } from '../agent/recorded-session.ts';
@@ -211,10 +211,10 @@ async function chooseAgents(
       isAnew ? { ...session, state: 'queued', answer: '', elapsedMs: 0, messages: [], unknownCalls: [] } : session,
     );
   }
-  const agents = plan.agents.filter(({ index }) => {
+  const agents = plan.agents.filter(({ index, kind }) => {
     if (options.only && !options.only.has(index)) return false;
-    const state = recorded.get(index)?.state;
-    return state === undefined || !isFinalAgentState(state) || state === 'interrupted' || state === 'stopped';
+    const session = recorded.get(index);
+    return session === undefined || isOpen(session, kind);
   });
   if (options.resume && agents.length === 0)
     throw new AppError('RUN_NOT_RESUMABLE', `Run ${options.resume.runId} has no agent left to run.`);
@@ -223,4 +223,10 @@ async function chooseAgents(
   for (const [index, session] of recorded)
     if (!toRun.has(index)) recorded.set(index, { ...session, answer: '', messages: [], unknownCalls: [] });
   return { agents, recorded };
+}
+
+/** Whether a session has something left to do: it was cut short, or failed before its model had answered even once. */
+function isOpen({ state, turns }: RecordedSession, kind: AgentKind): boolean {
+  if (!isFinalAgentState(state) || state === 'interrupted' || state === 'stopped') return true;
+  return kind === 'model' && state === 'failed' && turns === 0;
 }

@@ -1,4 +1,5 @@
 import { AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { AgentPlan, FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { StopReason } from '../../shared/model/conversation.ts';
@@ -49,6 +50,13 @@ const GIVE_UP_MS = 10_000;
 /** For the tools and files of a run to close. */
 const CLOSE_MS = 10_000;
 
+/** Failures to reach a provider at all, or to be let in: every agent that asks it would have the same. */
+const OUT_OF_REACH: ReadonlySet<string> = new Set<ErrorCode>([
+  'PROVIDER_UNREACHABLE',
+  'PROVIDER_CERTIFICATE_REFUSED',
+  'PROVIDER_AUTH_REFUSED',
+]);
+
 /** A run while it lives: admits its agents through the gate, counts, holds them up, and ends. */
 export class SupervisedRun implements LiveRun {
   readonly runId: RunId;
@@ -74,6 +82,8 @@ export class SupervisedRun implements LiveRun {
   #budgetUsed = false;
   /** Set when the run is put away while it is held up: its record stays as it is. */
   #putAway = false;
+  /** Why the run could not go on, when its provider cannot be reached. */
+  #outOfReach: AppError | undefined;
   #resources: AsyncDisposable | undefined;
 
   constructor(start: RunStart) {
@@ -341,8 +351,25 @@ export class SupervisedRun implements LiveRun {
     };
     // One that is put away goes on later: it has no result yet.
     if (!this.#putAway) for (const listener of this.#listeners) listener.agentFinished?.(finished);
-    if (this.#open.size === 0) void this.#end(this.#hold.stopping ? 'stopped' : 'done');
-    else this.#settleWhenHeld();
+    if (this.#open.size > 0) this.#checkReach(plan, end.stop);
+    if (this.#open.size > 0) return this.#settleWhenHeld();
+    if (this.#outOfReach) void this.#end('failed', this.#outOfReach);
+    else void this.#end(this.#hold.stopping ? 'stopped' : 'done');
+  }
+
+  /**
+   * Gives the run up when its first word from the provider is that there is none: with no turn answered yet, all that is
+   * left would only learn the same, each after all its attempts.
+   */
+  #checkReach(plan: AgentPlan, stop: StopReason): void {
+    if (this.#tally.turns > 0 || this.#outOfReach || this.#hold.stopping) return;
+    if (stop.kind !== 'failed' || !OUT_OF_REACH.has(stop.code) || plan.kind !== 'model') return;
+    const asksElsewhere = (other: AgentPlan): boolean => other.kind !== 'model' || other.provider !== plan.provider;
+    if ([...this.#open.values()].some(asksElsewhere)) return;
+    this.#outOfReach = new AppError(stop.code as ErrorCode, stop.message);
+    this.#hold.stop();
+    this.#start.context.gate.cancel(this.runId, { code: 'TASK_CANCELLED', message: stop.message });
+    this.#force.abort(new AppError('TASK_CANCELLED', stop.message));
   }
 
   async #closeResources(): Promise<void> {

@@ -66,7 +66,7 @@ test('a provider that is down is told once, and the run ends with exit 4 and its
   const fleet = await site.fleet('down', asking(`http://127.0.0.1:${port}/v1`));
   const ended = await site.run(['run', fleet], { FLOTILLA_PROVIDER_MAX_ATTEMPTS: '1' });
   expect(ended.code).toBe(WRONG_SURROUNDINGS);
-  expect(only(ended.lines, 'run.finished')).toMatchObject({ state: 'done', agents: 2, failed: 2 });
+  expect(only(ended.lines, 'run.finished')).toMatchObject({ state: 'failed', agents: 2 });
   const told = ended.stderr.split('\n').filter((line) => line.includes(`127.0.0.1:${port}`));
   expect(told).toEqual([expect.stringMatching(/Nothing listens at .*; start the server or correct its address\.$/)]);
   expect(ended.stderr).not.toMatch(TRACE);

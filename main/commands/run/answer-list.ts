@@ -28,6 +28,8 @@ export function createAnswerList(agents: number): AnswerList {
   const ended = { answered: createFirst(), failed: createFirst() };
   return {
     add(agent) {
+      // One that was stopped before it said anything has nothing to show.
+      if (agent.stop.kind === 'stopped' && agent.answer.trim() === '') return;
       const isFailed = agent.state === 'failed';
       const limit = agents <= FEW_AGENTS ? MAX_KEPT_WHOLE_CHARS : MAX_KEPT_CHARS;
       ended[isFailed ? 'failed' : 'answered'].add({ ...agent, answer: agent.answer.slice(0, limit) });

@@ -17,6 +17,8 @@ export function sayWayOn(report: RunReport, isOwner: boolean, { output, typed }:
     output.note(
       `${report.reason ?? 'The budget is used up.'} The run is paused and keeps what it has; raise the budget and continue it:\n  ${typed(again)}`,
     );
+  } else if (state === 'failed') {
+    output.note(`The run could not go on; when the cause is mended, continue it:\n  ${typed(`run --resume ${runId}`)}`);
   } else if (state === 'stopped' || state === 'interrupted') {
     output.note(`What was done is kept; continue it:\n  ${typed(`run --resume ${runId}`)}`);
   } else if (report.agentsFailed > 0) {

@@ -175,3 +175,10 @@ test('a run that is stopped before it began ends at once, though other runs hold
   expect(busy.progress().state).toBe('running');
   await fleets.stop(busy.runId, 1);
 });
+
+test('a resume takes up agents whose model never answered, and leaves those that failed on their way', async () => {
+  await using fleets = openTestFleets(async () => reply({ text: 'x' }));
+  const recorded = sessions(session(0, { state: 'failed', turns: 0 }), session(1, { state: 'failed', turns: 2 }));
+  const run = await fleets.launch(planOf(2), { resume: { runId: 'R', sessions: recorded } });
+  expect(await run.settled).toMatchObject({ state: 'done', agentsDone: 2, agentsFailed: 1 });
+});
