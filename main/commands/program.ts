@@ -22,14 +22,26 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   if (!chosen) return 0;
   const { options, act } = chosen;
   const frame = createFrame(options, version);
+  using defects = catchDefects();
   try {
-    return await act(frame);
+    return await Promise.race([act(frame), defects.first]);
   } catch (error) {
     const { reportFailure } = await import('./failure.ts');
     return await reportFailure(error, frame.dataDir, frame.output);
   } finally {
     await frame.output.flush();
   }
+}
+
+/**
+ * What nobody caught ends the command like any other failure, with an incident id and no stack trace. The process exits then:
+ * after a defect in the background nothing it holds can be trusted, and what was recorded is kept.
+ */
+function catchDefects(): Disposable & { readonly first: Promise<never> } {
+  const { promise: first, reject } = Promise.withResolvers<never>();
+  first.catch(() => {});
+  process.on('uncaughtException', reject);
+  return { first, [Symbol.dispose]: () => void process.off('uncaughtException', reject) };
 }
 
 function buildProgram(version: string, choose: Choose): Command {
