@@ -148,8 +148,12 @@ export function toFigureRatios(section: Section, scenario: Scenario, rounds: Rou
 
 function verdict(target: Target, ratio: number): { target: string; met: boolean } {
   const { atLeast, atMost } = target;
-  if (atLeast !== undefined) return { target: `≥ ${atLeast}`, met: ratio >= atLeast };
-  return { target: `≤ ${atMost}`, met: ratio <= (atMost ?? Number.POSITIVE_INFINITY) };
+  if (atLeast !== undefined) return { target: `≥ ${toShort(atLeast)}`, met: ratio >= atLeast };
+  return { target: `≤ ${toShort(atMost ?? Number.NaN)}`, met: ratio <= (atMost ?? Number.POSITIVE_INFINITY) };
+}
+
+function toShort(value: number): string {
+  return String(Math.round(value * 1_000) / 1_000);
 }
 
 function valuesOf(measured: readonly Measured[], key: string): number[] {

@@ -51,8 +51,8 @@ export async function measureFlotilla(): Promise<Measured> {
     { dataDir, settings, environment: process.env, clock: systemClock, log: quiet },
     { tools: [noopTool] },
   );
-  return await measureFleet(simulator, async () => {
-    const { run } = await plane.launch({ path, overrides: {} });
+  return await measureFleet(simulator, async (agents) => {
+    const { run } = await plane.launch({ path, overrides: { 'agents.caller.count': agents } });
     const report = await plane.report(await run.settled);
     if (report.lost + report.duplicated + report.agentsFailed > 0)
       throw new Error(`The run did not end well: ${JSON.stringify(report)}`);

@@ -20,9 +20,9 @@ async function measureByHand(createAgent: (simulator: Simulator) => Promise<OneA
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(simulator.caFile, 'utf8')]);
   const { default: pLimit } = await import('p-limit');
   const agent = await createAgent(simulator);
-  return await measureFleet(simulator, async () => {
+  return await measureFleet(simulator, async (agents) => {
     const limit = pLimit(FLEET.width);
-    const ends = await Promise.all(Array.from({ length: FLEET.agents }, () => limit(agent)));
+    const ends = await Promise.all(Array.from({ length: agents }, () => limit(agent)));
     return {
       turns: ends.reduce((sum, { turns }) => sum + turns, 0),
       toolCalls: ends.reduce((sum, { toolCalls }) => sum + toolCalls, 0),

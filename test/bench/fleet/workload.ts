@@ -7,6 +7,8 @@ import type { Measured } from '../section.ts';
 
 /** The fleet of the section: as in PERFORMANCE.md. */
 export const FLEET = { agents: 200, callsPerAgent: 50, width: 64 } as const;
+/** Agents of the same kind that run before, so that loading and compiling is not what is measured. */
+const WARM_UP_AGENTS = 16;
 
 /** What every agent is asked; the simulated model follows it call by call, one a turn. */
 export const PROMPT = `Call \`noop\` ${FLEET.callsPerAgent} times, 1 at a time, with id \`call-<n>\`, then say how many succeeded.`;
@@ -57,15 +59,16 @@ function readCpuMs(pid: number | undefined): number | undefined {
   }
 }
 
-/** Runs a fleet once and says what it took: the client's whole process, all its threads, beside the simulator's share. */
-export async function measureFleet(
-  simulator: Simulator,
-  run: () => Promise<{ readonly turns: number; readonly toolCalls: number }>,
-): Promise<Measured> {
+/** Runs a fleet of so many agents to its end. */
+export type RunFleet = (agents: number) => Promise<{ readonly turns: number; readonly toolCalls: number }>;
+
+/** Runs a fleet once, after a small one, and says what it took: the client's whole process, all its threads, beside the simulator's share. */
+export async function measureFleet(simulator: Simulator, run: RunFleet): Promise<Measured> {
+  await run(WARM_UP_AGENTS);
   const simulatorBefore = simulator.cpuMs();
   const before = process.cpuUsage();
   const startMs = performance.now();
-  const { turns, toolCalls } = await run();
+  const { turns, toolCalls } = await run(FLEET.agents);
   const ms = performance.now() - startMs;
   const { user, system } = process.cpuUsage(before);
   const expected = FLEET.agents * FLEET.callsPerAgent;

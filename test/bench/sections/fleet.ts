@@ -13,14 +13,14 @@ export const section: Section = {
     'Every subject runs the same prompts against the simulated provider, which runs in its own process on the same cores and over TLS; its share of the CPU time is a column.',
     'One tool call a turn: 51 turns an agent. The tool does nothing, so that the program around it is what is measured.',
     'Flotilla runs as `flotilla run` composes it: gate, lanes, priorities, history, ledger, metrics, cost. The rivals record nothing.',
-    '`clientCpuMsPerTurn` is the CPU time of all threads of the client process, user and system, divided by the turns; start-up is left out for all.',
+    '`clientCpuMsPerTurn` is the CPU time of all threads of the client process, user and system, divided by the turns; start-up and a first small fleet are left out for all.',
     'The official client as its README streams (https://github.com/openai/openai-node); `ai` with `streamText` and `stopWhen` (https://ai-sdk.dev/docs); `@openai/agents` with chat completions, streamed, tracing off (https://openai.github.io/openai-agents-js).',
   ],
   scenarios: [
     {
       name: '200 agents × 50 tool calls',
       question: 'CPU time a turn, memory, and tool calls a second?',
-      load: `${FLEET.agents} agents, ${FLEET.callsPerAgent} tool calls each, ${FLEET.width} at the same time; one whole fleet, no warm-up`,
+      load: `${FLEET.agents} agents, ${FLEET.callsPerAgent} tool calls each, ${FLEET.width} at the same time; one whole fleet after one of 16 agents`,
       subjects: {
         [ours]: measureFlotilla,
         [openai]: measureOpenAiClient,
