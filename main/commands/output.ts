@@ -63,7 +63,7 @@ export function createOutput({ json, progress, invocation }: OutputOptions): Out
         (stdout.isTTY ? stdout.columns : undefined) || (stderr.isTTY ? stderr.columns : undefined) || DEFAULT_COLUMNS
       );
     },
-    line: (type, fields) => void (json && write(`${JSON.stringify({ type, ...fields })}\n`)),
+    line: (type, fields) => void (json && write(`${JSON.stringify({ type, ...fields }, withoutNoise)}\n`)),
     text(text, paint) {
       const plain = toPlainText(text);
       if (!json) write(`${paint && hasColour ? paint(plain) : plain}\n`);
@@ -101,4 +101,11 @@ function handedOver(stream: NodeJS.WriteStream): Promise<void> {
     stream.write('', () => resolve());
     stream.once('error', () => resolve());
   });
+}
+
+/** Digits a figure is told with: more than any clock here is good for, without the noise of binary fractions. */
+const FIGURE_DIGITS = 9;
+
+function withoutNoise(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(FIGURE_DIGITS)) : value;
 }

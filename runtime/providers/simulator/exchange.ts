@@ -32,8 +32,13 @@ function collect(incoming: Incoming, maxBytes: number): Promise<string | undefin
       if (bytes <= maxBytes) pieces.push(piece);
       else resolve(undefined);
     });
-    incoming.once('end', () => resolve(Buffer.concat(pieces).toString('utf8')));
-    incoming.once('close', () => reject(new Error('The client went away.')));
+    // Every exchange closes; only one that does so too early is worth an error and its stack.
+    const onClose = (): void => reject(new Error('The client went away.'));
+    incoming.once('close', onClose);
+    incoming.once('end', () => {
+      incoming.off('close', onClose);
+      resolve(Buffer.concat(pieces).toString('utf8'));
+    });
   });
 }
 
