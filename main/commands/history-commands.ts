@@ -32,8 +32,12 @@ function addReading(history: Command, choose: Choose): void {
     );
   leaf(history, 'show', 'a run with its agents, turns and tool calls')
     .argument('<RUN>')
-    .action((run: string, options: CommonOptions) =>
-      choose({ options, act: async (frame) => (await import('./history/read-history.ts')).showHistory(run, frame) }),
+    .option('--agent <NAME>', 'this agent with its prompt, turns, tool calls and whole answer')
+    .action((run: string, options: CommonOptions & { readonly agent?: string }) =>
+      choose({
+        options,
+        act: async (frame) => (await import('./history/read-history.ts')).showHistory(run, options.agent, frame),
+      }),
     );
   leaf(history, 'search', 'prompts, answers and tool calls that hold every word, newest first')
     .argument('<TEXT>')

@@ -2,14 +2,15 @@ import { openHistoryReader } from '../../history/reader/open-reader.ts';
 import type { HistoryReader } from '../../history/history.ts';
 import { catchUpWords } from '../../history/store/word-catch-up.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { CommandFrame } from '../frame.ts';
+import type { Output } from '../output.ts';
+import { toOneLine } from '../text-width.ts';
 import { settleAbandonedRuns } from './abandoned-runs.ts';
 import { toCount, toDuration, toSize, toTable } from '../text-table.ts';
 
 /** A search waits this long at most for rows that are not indexed yet. */
 const CATCH_UP_MS = 2_000;
-
-const LINE_LENGTH = 100;
 
 /** `history list`: runs, newest first. */
 export async function listHistory(
@@ -39,7 +40,11 @@ export async function listHistory(
 }
 
 /** `history show RUN`: the run with its agents, turns and tool calls; in words the run and its agents. */
-export async function showHistory(run: string, { dataDir, output }: CommandFrame): Promise<number> {
+export async function showHistory(
+  run: string,
+  agent: string | undefined,
+  { dataDir, output }: CommandFrame,
+): Promise<number> {
   await using reader = await openHistoryReader({ dataDir });
   await settleAbandonedRuns(reader, dataDir);
   const record = await reader.getRun(run);
@@ -62,7 +67,9 @@ export async function showHistory(run: string, { dataDir, output }: CommandFrame
       ],
     ),
   );
-  await (output.isJson ? printLines(reader, runId, output) : printAgents(reader, runId, output));
+  if (output.isJson) await printLines(reader, runId, output);
+  else if (agent === undefined) await printAgents(reader, runId, output);
+  else await printAgent(reader, runId, agent, output);
   return 0;
 }
 
@@ -92,11 +99,33 @@ async function printLines(reader: HistoryReader, runId: string, output: CommandF
 }
 
 async function printAgents(reader: HistoryReader, runId: string, output: CommandFrame['output']): Promise<void> {
-  for await (const { agent, name, state, reason, answer } of reader.sessions(runId)) {
-    const said = (answer === '' ? (reason ?? '') : answer).replaceAll(/\s+/g, ' ').slice(0, LINE_LENGTH);
-    output.text(`${String(agent).padStart(5)}  ${name}  ${state}  ${said}`.trimEnd());
+  output.text('');
+  for await (const { name, state, reason, answer } of reader.sessions(runId)) {
+    const said = (answer === '' ? (reason ?? '') : answer).trim().replaceAll(/\s*\n\s*/g, ' · ');
+    output.text(toOneLine(`${name} · ${state} · ${said}`, output.columns - 1));
     await output.room();
   }
+}
+
+/** One agent with its prompt, turns and tool calls, and its whole answer. */
+async function printAgent(reader: HistoryReader, runId: string, wanted: string, output: Output): Promise<void> {
+  for await (const { agent, name, state, reason, prompt, answer } of reader.sessions(runId)) {
+    if (name !== wanted) continue;
+    output.text(`\n${name}  ${state}${reason === undefined ? '' : `: ${reason}`}\n\nprompt\n${prompt.trimEnd()}\n`);
+    for await (const { turn, attempt, model, ms } of reader.turns(runId, agent))
+      output.text(`turn ${turn}, attempt ${attempt}  ${model}  ${ms === undefined ? '' : toDuration(ms)}`);
+    for await (const call of reader.toolCalls(runId, agent)) {
+      const head = `${call.tool} ${call.arguments} · ${call.state}`;
+      output.text(`  ${toOneLine(head, output.columns - 3)}`);
+      output.text(`    ${toOneLine(`→ ${call.output ?? call.error?.message ?? ''}`, output.columns - 5)}`);
+    }
+    output.text(`\nanswer\n${answer}`);
+    return;
+  }
+  throw new AppError(
+    'INPUT_INVALID',
+    `The run has no agent "${wanted.slice(0, 80)}"; "flotilla history show ${runId}" lists them.`,
+  );
 }
 
 /** `history search TEXT`: rows that hold every word, newest first. */

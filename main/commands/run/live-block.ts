@@ -28,7 +28,8 @@ export function openLiveBlock(terminal: BlockTerminal): LiveBlock {
   let shown: readonly string[] = [];
   // A terminal that became narrower has wrapped the lines that stand there.
   const toTop = (): string => {
-    const columns = Math.max(1, terminal.columns);
+    // One that does not say how wide it is has nothing wrapped, as far as can be known.
+    const columns = terminal.columns > 0 ? terminal.columns : Infinity;
     const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
     return rows === 0 ? '' : `${ESC}${rows}A\r`;
   };

@@ -22,6 +22,9 @@ const NOTE_INTERVAL_MS = 10_000;
 /** The rate is that of the last few seconds. */
 const RATE_WINDOW_MS = 5_000;
 
+/** For a terminal that does not say how wide it is. */
+const DEFAULT_COLUMNS = 80;
+
 /** Drawn at most this often; more cannot be read. */
 const DRAW_INTERVAL_MS = 80;
 
@@ -167,7 +170,7 @@ function openBar() {
   return {
     update(progress: RunProgress, perSec: number, atWork: readonly AgentActivity[]) {
       draw = () => {
-        const { columns } = stderr;
+        const columns = stderr.columns || DEFAULT_COLUMNS;
         block.draw(progressLines({ progress, atWork, perSec, nowMs: systemClock.nowMs(), columns }));
       };
       const nowMs = systemClock.monoMs();
