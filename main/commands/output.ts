@@ -26,7 +26,7 @@ export interface Output {
 }
 
 /** Adds colour to text in which no control character is left. */
-export type Paint = (text: string) => string;
+type Paint = (text: string) => string;
 
 /** What decides how to say it. */
 export interface OutputOptions {

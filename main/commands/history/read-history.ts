@@ -5,6 +5,7 @@ import { systemClock } from '../../../runtime/time/clock.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { CommandFrame } from '../frame.ts';
 import type { Output } from '../output.ts';
+import { costText } from '../run/run-summary.ts';
 import { toOneLine } from '../text-width.ts';
 import { settleAbandonedRuns } from './abandoned-runs.ts';
 import { toCount, toDuration, toSize, toTable } from '../text-table.ts';
@@ -75,12 +76,6 @@ export async function showHistory(
 
 function timesText({ p50, p99 }: { p50: number | undefined; p99: number | undefined }): string {
   return p50 === undefined || p99 === undefined ? 'none finished' : `p50 ${toDuration(p50)}, p99 ${toDuration(p99)}`;
-}
-
-function costText({ costUsd, unpricedTurns }: { costUsd: number; unpricedTurns: number }): string {
-  return unpricedTurns === 0
-    ? `$${costUsd.toFixed(4)}`
-    : `$${costUsd.toFixed(4)} and ${toCount(unpricedTurns)} turns whose price is unknown`;
 }
 
 async function printLines(reader: HistoryReader, runId: string, output: CommandFrame['output']): Promise<void> {
