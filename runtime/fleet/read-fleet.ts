@@ -71,9 +71,14 @@ export async function checkFleetFile(
 
 function toInvalid(path: string, problems: readonly FleetProblem[]): AppError {
   const [first] = problems;
-  const where = first ? `; the first is in line ${first.line}: ${first.message}` : '';
   const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
-  return new AppError('FLEET_INVALID', `The fleet file ${path} has ${count}${where}.`, { details: { problems } });
+  const where = first ? `; the first is in line ${first.line}: ${first.message}` : '';
+  // The file may be right: what was set over it is named by its own words.
+  const isFromCommandLine = problems.length > 0 && problems.every(({ file }) => file.startsWith('--set'));
+  const sentence = isFromCommandLine
+    ? `What ${first?.file} says does not fit: ${first?.message}.`
+    : `The fleet file ${path} has ${count}${where}.`;
+  return new AppError('FLEET_INVALID', sentence, { details: { problems } });
 }
 
 async function createPlan(
