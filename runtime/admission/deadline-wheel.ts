@@ -6,8 +6,11 @@ const SLOT_MASK = SLOTS - 1;
 const LEVELS = 6;
 const NONE = -1;
 
-/** Longest deadline a wheel takes, in milliseconds: ticks are compared modulo 2^32, so half of it must suffice. */
-export const MAX_DEADLINE_MS = 2 ** 31 - 1;
+/**
+ * Longest deadline a wheel takes, in milliseconds: 12 days. Ticks are compared modulo 2^32, so that half of it can be told
+ * apart; half of that again is left for rounding up and for a wheel that is turned late.
+ */
+export const MAX_DEADLINE_MS = 2 ** 30;
 
 /**
  * The deadlines of any number of records, each in constant time: no timer, no node and no sorting per record.

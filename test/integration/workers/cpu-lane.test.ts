@@ -38,7 +38,7 @@ test('runs named tasks in threads and answers with what they return', async () =
   await using cpu = open();
   await expect(Promise.all([cpu.run('add', [1, 2, 3]), cpu.run('add later', [4, 5])])).resolves.toEqual([6, 9]);
   const stats = cpu.stats();
-  expect(stats.map(({ name }) => name)).toEqual(['cpu-1', 'cpu-2']);
+  expect(new Set(stats.map(({ name }) => name))).toEqual(new Set(['cpu-1', 'cpu-2']));
   expect(stats.reduce((sum, { completed }) => sum + completed, 0)).toBe(2);
   for (const { heapUsedBytes, heapLimitBytes } of stats) {
     expect(heapUsedBytes).toBeGreaterThan(MB);

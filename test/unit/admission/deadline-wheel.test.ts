@@ -95,3 +95,15 @@ test('records that end up in one slot all come due, also while more are added', 
   wheel.advance(11, (record) => due.push(record));
   expect(due.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
 });
+
+test('the longest deadline is never taken for one that has passed, wherever its times fall between ticks', () => {
+  const wheel = new DeadlineWheel(0, 8);
+  const due: number[] = [];
+  wheel.add(0, 0.5, 0.5 + MAX_DEADLINE_MS);
+  wheel.advance(1.5, (record) => due.push(record));
+  expect(due).toEqual([]);
+  wheel.advance(MAX_DEADLINE_MS, (record) => due.push(record));
+  expect(due).toEqual([]);
+  wheel.advance(MAX_DEADLINE_MS + 2, (record) => due.push(record));
+  expect(due).toEqual([0]);
+});
