@@ -41,7 +41,7 @@ export class Exchange implements StreamReceiver {
   #stream: OpenStream | undefined;
   #timer: Timer | undefined;
   #state: 'waiting' | 'reading' | 'complete' | 'settled' = 'waiting';
-  #lastByteAtMs: number;
+  #lastEventAtMs: number;
   #firstTokenMs: number | undefined;
   #events: EventStream | undefined;
   #status = 0;
@@ -55,7 +55,7 @@ export class Exchange implements StreamReceiver {
     this.#options = options;
     this.#outcome = outcome;
     this.#askedAtMs = context.clock.monoMs();
-    this.#lastByteAtMs = this.#askedAtMs;
+    this.#lastEventAtMs = this.#askedAtMs;
   }
 
   /** Starts the clock; `open` sends the request and may call back before it returns. */
@@ -69,13 +69,13 @@ export class Exchange implements StreamReceiver {
 
   onSent(): void {
     if (this.#state === 'waiting') this.#state = 'reading';
-    this.#lastByteAtMs = this.#context.clock.monoMs();
+    this.#lastEventAtMs = this.#context.clock.monoMs();
   }
 
   onHead(status: number, headers: ResponseHeaders): void {
     this.#status = status;
     this.#headers = headers;
-    this.#lastByteAtMs = this.#context.clock.monoMs();
+    this.#lastEventAtMs = this.#context.clock.monoMs();
     this.#context.noteHeaders(headers);
     const type = String(headers['content-type']);
     const whole = status >= 300 || type.startsWith('application/json') || type.startsWith('text/html');
@@ -83,8 +83,8 @@ export class Exchange implements StreamReceiver {
   }
 
   onData(chunk: Buffer): void {
-    this.#lastByteAtMs = this.#context.clock.monoMs();
     try {
+      // Of a stream only events are signs of life: a gateway sends comments for a model that has long stopped.
       if (this.#events === undefined) this.#keep(chunk);
       else if (this.#state === 'reading') this.#events.feed(chunk);
     } catch (error) {
@@ -115,8 +115,10 @@ export class Exchange implements StreamReceiver {
   };
 
   readonly #onEvent = (data: string): void => {
+    const nowMs = this.#context.clock.monoMs();
+    this.#lastEventAtMs = nowMs;
     if (this.#state !== 'reading') return;
-    this.#firstTokenMs ??= this.#context.clock.monoMs() - this.#askedAtMs;
+    this.#firstTokenMs ??= nowMs - this.#askedAtMs;
     if (!this.#reader.read(data)) return;
     this.#state = 'complete';
     this.#arm(CLOSING_GRACE_MS);
@@ -147,6 +149,7 @@ export class Exchange implements StreamReceiver {
   }
 
   #keep(chunk: Buffer): void {
+    this.#lastEventAtMs = this.#context.clock.monoMs();
     this.#bodyBytes += chunk.length;
     if (this.#bodyBytes > MAX_BODY_BYTES) {
       throw new AppError('PROVIDER_PROTOCOL', `The answer is longer than ${MAX_BODY_BYTES} bytes.`);
@@ -170,7 +173,7 @@ export class Exchange implements StreamReceiver {
     const nowMs = clock.monoMs();
     const deadlineInMs = this.#askedAtMs + this.#options.deadlineMs - nowMs;
     // Waiting for a connection has its own limit; silence counts from the request on the wire.
-    const stallInMs = this.#state === 'waiting' ? stallMs : this.#lastByteAtMs + stallMs - nowMs;
+    const stallInMs = this.#state === 'waiting' ? stallMs : this.#lastEventAtMs + stallMs - nowMs;
     if (deadlineInMs <= 0) {
       const sentence = `${who} did not finish its answer within ${toSeconds(this.#options.deadlineMs)}.`;
       return this.#fail(this.#withProgress(new AppError('DEADLINE_EXCEEDED', sentence)));

@@ -139,7 +139,7 @@ describe('a stream', () => {
     expect(error).toMatchObject({ code: 'PROVIDER_PROTOCOL' });
   });
 
-  test('that falls silent is stalled; bytes of any kind are a sign of life', async () => {
+  test('that falls silent is stalled; every event is a sign of life', async () => {
     const clock = manualClock();
     let open: ScriptedAnswer | undefined;
     await using server = await openScriptedServer({
@@ -164,6 +164,31 @@ describe('a stream', () => {
     await expect(failing).rejects.toMatchObject({ code: 'PROVIDER_STALLED', details: { text: 'ab' } });
     await open?.abandoned;
     expect(provider.stats().openStreams).toBe(0);
+  });
+
+  test('that sends only comments, as gateways do for a model that has stopped, is stalled', async () => {
+    const clock = manualClock();
+    const answers: ScriptedAnswer[] = [];
+    await using server = await openScriptedServer({
+      kind: 'h2',
+      answer: (_request, answer) => {
+        answers.push(answer);
+        answer.head(200, eventStreamHead());
+        answer.write('data: {"choices":[{"delta":{"content":"a"}}]}\n\n');
+        if (answers.length > 1)
+          answer.end('data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+      },
+    });
+    await using provider = openTestProvider(server, { clock, stallMs: 1_000 });
+    const heard = Promise.withResolvers<void>();
+    const failing = ask(provider, { onText: () => heard.resolve() });
+    await heard.promise;
+    await clock.advance(900);
+    answers[0]?.write(': keepalive\n\n');
+    // One connection keeps its order: when a later answer is here, so is the comment.
+    expect((await ask(provider)).text).toBe('a');
+    await clock.advance(101);
+    await expect(failing).rejects.toMatchObject({ code: 'PROVIDER_STALLED', details: { text: 'a' } });
   });
 
   test('that goes on longer than the deadline is cut off although it never stalls', async () => {
