@@ -8,15 +8,23 @@ import { dirname } from 'node:path';
  * says "no such file" (as /proc does), so each step is made here.
  */
 export async function makeFolder(path: string): Promise<void> {
+  const failure = await makeOne(path);
+  if (!failure) return;
+  const parent = dirname(path);
+  if (failure.code !== 'ENOENT' || parent === path) throw failure;
+  if (!(await isFolder(parent))) await makeFolder(parent);
+  // Another process may have made the folder above in between; where it was there all along, this fails like before.
+  const again = await makeOne(path);
+  if (again) throw again;
+}
+
+async function makeOne(path: string): Promise<NodeJS.ErrnoException | undefined> {
   try {
     await mkdir(path, { mode: 0o700 });
+    return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await isFolder(path))) return;
-    const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
-    await makeFolder(parent);
-    await makeFolder(path);
+    const failure = error as NodeJS.ErrnoException;
+    return failure.code === 'EEXIST' && (await isFolder(path)) ? undefined : failure;
   }
 }
 
