@@ -2,7 +2,7 @@ import { measureSustained } from '../full-path/sustained.ts';
 import type { Section } from '../section.ts';
 
 /** FULL_PATH_SEC shortens it for a look. */
-const DURATION_MS = Number(process.env['FULL_PATH_SEC'] ?? 60) * 1_000;
+const DURATION_MS = Number(process.env['FULL_PATH_SEC'] ?? 30) * 1_000;
 
 const ours = 'flotilla';
 const unrecorded = 'flotilla, nothing recorded';
@@ -20,10 +20,10 @@ export const section: Section = {
     {
       name: 'sustained',
       question: 'At which rate, with which delay of the event loop, and with which growth of memory?',
-      load: 'closed loop of 64 agents, 16 calls each at a time; 5 s of warm-up, 60 s measured',
+      load: 'closed loop of 64 agents, 16 calls each at a time; 5 s of warm-up, 30 s measured',
       subjects: {
         [ours]: () => measureSustained(DURATION_MS, true),
-        [unrecorded]: () => measureSustained(DURATION_MS / 4, false),
+        [unrecorded]: () => measureSustained(DURATION_MS / 3, false),
       },
       ours: [ours],
       nodeFlags: { [ours]: ['--max-semi-space-size=8'], [unrecorded]: ['--max-semi-space-size=8'] },
