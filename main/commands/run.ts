@@ -36,19 +36,43 @@ const PROVIDER_AWAY: ReadonlySet<string> = new Set([
 /** `run`: launches a fleet in the instance of the data directory, or becomes it, and shows the run until it settles. */
 export async function run(file: string | undefined, options: RunOptions, frame: CommandFrame): Promise<number> {
   const request = toRequest(file, options);
+  const interruption: Interruption = { has: () => false };
   for (let look = 0; ; look++) {
     try {
-      return await launchAndWatch(request, options, frame);
+      return await launchAndWatch(request, options, { frame, interruption });
     } catch (error) {
+      if (interruption.has()) return await endInterrupted(error, frame);
       if (!isOwnerLeaving(error) || look === MAX_LOOKS) throw error;
     }
   }
 }
 
-async function launchAndWatch(request: LaunchRequest, options: RunOptions, frame: CommandFrame): Promise<number> {
+/** Whether a signal has asked the run to stop; known once it can. */
+interface Interruption {
+  has: () => boolean;
+}
+
+/** What failed while a stop was under way, as with a full disk, is said; the command still ends as interrupted. */
+async function endInterrupted(error: unknown, { dataDir, output }: CommandFrame): Promise<number> {
+  const { reportFailure } = await import('./failure.ts');
+  await reportFailure(error, dataDir, output);
+  return EXIT.interrupted;
+}
+
+interface Surroundings {
+  readonly frame: CommandFrame;
+  readonly interruption: Interruption;
+}
+
+async function launchAndWatch(
+  request: LaunchRequest,
+  options: RunOptions,
+  { frame, interruption }: Surroundings,
+): Promise<number> {
   const { output } = frame;
   await using session = await openSession(options, frame);
   const steps = createRunSteps(session, frame);
+  interruption.has = () => steps.isInterrupted;
   using _signals = onInterruption(steps);
   output.onReaderGone(() => steps.stop());
   const launched = await session.client.calls.fleets.launch(request);
