@@ -198,6 +198,8 @@ export async function measureSustained(durationMs: number, isRecorded: boolean):
   await running;
   let wrong = 0;
   for (const runId of finished) wrong += await stage.check(runId);
+  // A median over rounds would hide the one round that lost something.
+  if (wrong > 0) throw new Error(`${wrong} calls were lost or ran twice.`);
   const slope = slopeOf(rss.map(({ atSec, mb }) => [atSec, mb]));
   return {
     opsPerSec,
