@@ -6,7 +6,7 @@ import { contract } from '../../shared/contract/contract.ts';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../boot/control-plane.ts';
 import { logPathOf, openLog } from '../boot/log.ts';
-import { createInstanceHandlers } from '../rpc/instance-handlers.ts';
+import { createInstanceHandlers } from '../rpc/handlers/instance-handlers.ts';
 import { LineTransport } from '../rpc/line-transport.ts';
 import { createMemoryTransports } from '../rpc/memory-transport.ts';
 import { RunJournal } from '../rpc/run-journal.ts';

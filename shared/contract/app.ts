@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineDomain, query } from './define.ts';
+import { command, defineDomain, query, stream } from './define.ts';
 
 const count = z.number().int().min(0);
 const nothing = z.strictObject({});
@@ -77,6 +77,44 @@ export type MemoryStatus = z.infer<typeof memoryStatus>;
 /** The running instance at a glance. */
 export type InstanceStatus = z.infer<typeof instanceStatus>;
 
+/** How the instance feels, the worst that holds: nothing to say, short of something, or something is wrong. */
+export const HEALTH_LEVELS = ['healthy', 'busy', 'trouble'] as const;
+
+const pulse = z.object({
+  atMs: z.number(),
+  health: z.object({ level: z.enum(HEALTH_LEVELS), reason: z.string().optional() }),
+  liveRuns: count,
+  agentsRunning: count,
+  /** Of all cores, over the last second: this program with its threads and the programs it started, where that is known. */
+  cpuRatio: z.number(),
+  memory: memoryStatus,
+  /** Of main, over the last second. */
+  loopDelayP99Ms: z.number(),
+  loopUtilisationRatio: z.number(),
+  /** What waits, by lane, the most first; lanes in which nothing waits are left out. */
+  waiting: z.array(z.object({ lane: z.string(), waiting: count, running: count, max: count })),
+  cpuWorkers: count,
+  ioSlots: count,
+  processes: count,
+  history: z.object({
+    bytes: count,
+    /** Records that are not durable yet. */
+    pending: count,
+    lagMs: z.number(),
+    trouble: z.string().optional(),
+  }),
+});
+
+const preferences = z.strictObject({ theme: z.enum(['system', 'dark', 'light']) });
+
+/** The machine strip and the foot of the window, once a second. */
+export type Pulse = z.infer<typeof pulse>;
+/** What a person chose for the window; kept in the data directory. */
+export type Preferences = z.infer<typeof preferences>;
+
+/** Where the window runs: what differs between the two is said on screen. */
+export const HOSTS = ['desktop', 'serve', 'terminal'] as const;
+
 /** The instance itself. */
 export const app = defineDomain('app', {
   version: query({
@@ -85,4 +123,39 @@ export const app = defineDomain('app', {
     deadlineMs: 2_000,
   }),
   status: query({ input: nothing, output: instanceStatus, deadlineMs: 2_000 }),
+  /** What the window says about the program and this machine; does not change while it runs. */
+  about: query({
+    input: nothing,
+    output: z.object({
+      version: z.string(),
+      host: z.enum(HOSTS),
+      platform: z.string(),
+      cores: count,
+      dataDir: z.string(),
+      historyPath: z.string(),
+      logPath: z.string(),
+      /** Whether a provider's key may be kept by the operating system; `serve` takes keys from its environment only. */
+      keepsKeys: z.boolean(),
+      /** The folder that file dialogs begin in. */
+      startFolder: z.string(),
+    }),
+    deadlineMs: 2_000,
+  }),
+  pulse: stream({ input: nothing, item: pulse, bufferedItems: 2, overflow: 'drop-oldest' }),
+  preferences: query({ input: nothing, output: preferences, deadlineMs: 2_000 }),
+  setPreferences: command({
+    input: preferences,
+    output: preferences,
+    errors: ['DATA_DIR_READ_ONLY', 'DISK_FULL'],
+    deadlineMs: 5_000,
+  }),
+  /**
+   * Brings the window of this instance to the front: the desktop focuses it, `serve` answers an address with a new one-time
+   * token; an instance without a window answers neither.
+   */
+  show: command({
+    input: nothing,
+    output: z.object({ shown: z.boolean(), url: z.string().optional() }),
+    deadlineMs: 5_000,
+  }),
 });

@@ -1,11 +1,13 @@
 import { app } from './app.ts';
 import type { Command, Domain, Entry, Query, Stream } from './define.ts';
 import { fleets } from './fleets.ts';
+import { history } from './history.ts';
+import { providers } from './providers.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 
 /** Everything one side may ask of the other, by domain. */
-export const contract = { app, fleets, runs, settings } as const;
+export const contract = { app, fleets, history, providers, runs, settings } as const;
 
 /** A set of domains, as `contract` is one. */
 export type Contract = Readonly<Record<string, { readonly name: string; readonly entries: Domain }>>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FleetProblem } from '../fleet/fleet-problem.ts';
 import { command, defineDomain, query } from './define.ts';
 import { runId } from './run-schemas.ts';
+import { RUN_STATES } from '../model/states.ts';
 
 /** Longest fleet file that crosses the contract as text, in characters. */
 const MAX_FLEET_CHARS = 4_000_000;
@@ -30,6 +31,83 @@ const fleetProblem: z.ZodType<FleetProblem> = z.object({
   hint: z.string().optional(),
   sourceLine: z.string().optional(),
 });
+
+const count = z.number().int().min(0);
+const path = z.string().min(1).max(4_096);
+
+/** What a launch of the fleet would start. */
+const fleetPreview = z.object({
+  name: z.string(),
+  description: z.string(),
+  workspace: z.string(),
+  /** How many agents, by the entry of the file they come from. */
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      kind: z.enum(['model', 'command', 'acp']),
+      agents: count,
+      uses: z.string(),
+      tools: z.array(z.string()),
+    }),
+  ),
+  agents: count,
+  concurrentAgents: count,
+  turnsPerAgent: count,
+  toolCallsPerAgent: count,
+  minutesPerAgent: z.number(),
+  allow: z.array(z.string()),
+  budget: z.object({ usd: z.number().optional(), tokens: z.number().optional() }),
+  /**
+   * Upper bound of the cost, from prompts and the limits on turns; absent when a price is not known. `isFree` where every
+   * model runs on this machine or is simulated.
+   */
+  cost: z.object({ isFree: z.boolean(), upToUsd: z.number().optional() }),
+  /** Providers it needs, and whether each could be asked: a key that is missing is seen before the launch. */
+  providers: z.array(
+    z.object({ name: z.string(), baseUrl: z.string(), ready: z.boolean(), problem: z.string().optional() }),
+  ),
+  resultsPath: z.string().optional(),
+  /** What a person should know before launching: writing tools, a shell without a sandbox. */
+  warnings: z.array(z.string()),
+});
+
+const lastRun = z.object({
+  runId,
+  state: z.enum(RUN_STATES),
+  startedAtMs: z.number(),
+  endedAtMs: z.number().optional(),
+  agents: count,
+  failed: count,
+  costUsd: z.number(),
+});
+
+const knownFleet = z.object({
+  path,
+  /** The fleet's name where it is known, else the file's. */
+  name: z.string(),
+  description: z.string(),
+  /** `example` came with the program, `added` was opened or written here, `run` was launched from somewhere. */
+  origin: z.enum(['example', 'added', 'run']),
+  exists: z.boolean(),
+  changedAtMs: z.number().optional(),
+  lastRun: lastRun.optional(),
+});
+
+const fleetText = z.object({
+  path,
+  text: z.string(),
+  /** Of the text; handed back with `write`, so that nobody's change is overwritten unseen. */
+  revision: z.string(),
+  /** Examples of an installed program cannot be written; they are saved under another name. */
+  readOnly: z.boolean(),
+});
+
+/** What a launch would start. */
+export type FleetPreview = z.infer<typeof fleetPreview>;
+/** A fleet file the program knows of. */
+export type KnownFleet = z.infer<typeof knownFleet>;
+/** A fleet file with its text. */
+export type FleetText = z.infer<typeof fleetText>;
 
 /** What is to be launched. */
 export type LaunchRequest = z.infer<typeof launchRequest>;
@@ -72,8 +150,50 @@ export const fleets = defineDomain('fleets', {
   }),
   validate: query({
     input: z.strictObject(source),
-    output: z.object({ problems: z.array(fleetProblem) }),
+    /** Either there are problems, or the preview is there. */
+    output: z.object({ problems: z.array(fleetProblem), preview: fleetPreview.optional() }),
     errors: ['FLEET_NOT_FOUND', 'INPUT_INVALID'],
     deadlineMs: 30_000,
+  }),
+  /** Examples, files that were added, and files of recorded runs; those run last first. */
+  known: query({
+    input: z.strictObject({}),
+    output: z.object({ fleets: z.array(knownFleet) }),
+    errors: ['HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    deadlineMs: 10_000,
+  }),
+  read: query({
+    input: z.strictObject({ path }),
+    output: fleetText,
+    errors: ['FLEET_NOT_FOUND', 'INPUT_INVALID'],
+    deadlineMs: 5_000,
+  }),
+  /** Saves a fleet file and adds it to the known ones. Without `revision` the file must be new. */
+  write: command({
+    input: z.strictObject({ path, text: z.string().max(MAX_FLEET_CHARS), revision: z.string().max(200).optional() }),
+    output: fleetText,
+    errors: ['FILE_CHANGED', 'FILE_NOT_WRITABLE', 'INPUT_INVALID', 'DISK_FULL'],
+    deadlineMs: 10_000,
+  }),
+  /** Takes an added file off the list; the file stays. */
+  forget: command({
+    input: z.strictObject({ path }),
+    output: z.object({ forgotten: z.boolean() }),
+    errors: ['DATA_DIR_READ_ONLY', 'DISK_FULL'],
+    deadlineMs: 5_000,
+  }),
+  /** One folder of this machine, for choosing a fleet file: its folders and its YAML files. */
+  browse: query({
+    input: z.strictObject({ folder: path }),
+    output: z.object({
+      folder: z.string(),
+      parent: z.string().optional(),
+      folders: z.array(z.string()),
+      files: z.array(z.string()),
+      /** More were there than are listed. */
+      isCut: z.boolean(),
+    }),
+    errors: ['FILE_NOT_FOUND', 'INPUT_INVALID'],
+    deadlineMs: 5_000,
   }),
 });

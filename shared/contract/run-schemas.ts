@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { StopReason } from '../model/conversation.ts';
 import { LIMITS } from '../model/conversation.ts';
 import type { AgentActivity, FinishedAgent, RunProgress, RunReport } from '../model/run-summary.ts';
-import { AGENT_KINDS, AGENT_STATES, RUN_STATES } from '../model/states.ts';
+import { AGENT_KINDS, AGENT_STATES, RUN_STATES, TOOL_CALL_STATES, TURN_STATES } from '../model/states.ts';
 
 const count = z.number().int().min(0);
 const ms = z.number().min(0);
@@ -76,3 +76,88 @@ export const runReport: z.ZodType<RunReport> = z.object({
   peakRssBytes: count,
   latencyMs: z.object({ p50: ms.optional(), p99: ms.optional() }),
 }) as z.ZodType<RunReport>;
+
+/** A table of `shared/table` as it crosses: the receiver decodes it, and refuses what is not whole. */
+export const tableBytes = z.instanceof(Uint8Array);
+
+/** A run, live or recorded, with what its page shows beside its progress. */
+export const runView = z.object({
+  run: runProgress,
+  isLive: z.boolean(),
+  fleetPath: z.string(),
+  workspace: z.string(),
+  settingsVersion: count,
+  /** `model (provider)` of its model agents, programs of its command agents; at most a few. */
+  uses: z.array(z.string()),
+  budget: z.object({ usd: z.number().optional(), tokens: z.number().optional() }),
+  resultsPath: z.string().optional(),
+  /** Of a run that has ended; lost and duplicated calls, latencies and peak memory where they were recorded. */
+  report: runReport.optional(),
+  /** Things a person should see that are no state: a sandbox that is missing, a results file that cannot be written. */
+  notices: z.array(z.object({ atMs: ms, level: z.enum(['info', 'warning', 'error']), text: z.string() })),
+});
+/** A run, live or recorded. */
+export type RunView = z.infer<typeof runView>;
+
+const errorData = z.object({ code: z.string(), message: z.string() });
+const entryBase = { key: z.string(), atMs: ms };
+/** A text cut to what a log shows; `chars` is its whole length. */
+const cutText = z.object({ text: z.string(), chars: count });
+
+/** One entry of an agent's log, or the word that the entries of the baseline are all there. */
+export const agentLogItem = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('prompt'), ...entryBase, system: cutText, prompt: cutText }),
+  z.object({
+    kind: z.literal('turn'),
+    ...entryBase,
+    turn: count,
+    attempt: count,
+    state: z.enum(TURN_STATES),
+    provider: z.string(),
+    model: z.string(),
+    /** Markdown, as the model wrote it. */
+    text: cutText,
+    toolCalls: count,
+    inputTokens: count.optional(),
+    outputTokens: count.optional(),
+    costUsd: z.number().optional(),
+    firstTokenMs: ms.optional(),
+    waitMs: ms.optional(),
+    ms: ms.optional(),
+    error: errorData.optional(),
+  }),
+  z.object({
+    kind: z.literal('toolCall'),
+    ...entryBase,
+    turn: count,
+    call: count,
+    tool: z.string(),
+    state: z.enum(TOOL_CALL_STATES),
+    /** JSON as the model wrote it. */
+    arguments: cutText,
+    output: cutText.optional(),
+    waitMs: ms.optional(),
+    ms: ms.optional(),
+    error: errorData.optional(),
+  }),
+  /** Why it waits, retries, was paused or ended. */
+  z.object({ kind: z.literal('state'), ...entryBase, state: z.enum(AGENT_STATES), reason: z.string().optional() }),
+  z.object({ kind: z.literal('answer'), ...entryBase, text: cutText }),
+  z.object({ kind: z.literal('notice'), ...entryBase, level: z.enum(['info', 'warning', 'error']), text: z.string() }),
+  z.object({ kind: z.literal('baseline'), older: z.string().optional() }),
+]);
+/** One item of an agent's log. */
+export type AgentLogItem = z.infer<typeof agentLogItem>;
+
+/** Where one agent's time went, in milliseconds of its life; what was not measured is the rest. */
+export const agentTimes = z.object({
+  /** From leaving the queue to its end, or to now. */
+  lifeMs: ms,
+  askingMs: ms,
+  /** By tool; calls of one turn run side by side, so each counts its share of the time that passed. */
+  tools: z.array(z.object({ tool: z.string(), calls: count, ms })),
+  /** By reason: the lane it waited in, a retry, a pause. */
+  waiting: z.array(z.object({ reason: z.string(), ms })),
+});
+/** Where one agent's time went. */
+export type AgentTimes = z.infer<typeof agentTimes>;

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { budget } from '../fleet/fleet-sections.ts';
 import { command, defineDomain, query, stream } from './define.ts';
-import { agentActivity, finishedAgent, runId, runProgress, runReport } from './run-schemas.ts';
+import {
+  agentActivity,
+  agentLogItem,
+  agentTimes,
+  finishedAgent,
+  runId,
+  runProgress,
+  runReport,
+  runView,
+  tableBytes,
+} from './run-schemas.ts';
 
 const one = z.strictObject({ runId });
 const deadlineMs = z.number().int().min(0).max(600_000).optional();
@@ -31,7 +41,10 @@ const watchItem = z.discriminatedUnion('kind', [
 /** What a watcher of a run receives. */
 export type RunWatchItem = z.infer<typeof watchItem>;
 
-/** Live runs, and those that ended a short while ago. */
+const oneAgent = z.strictObject({ runId, agent: z.number().int().min(0) });
+const nothing = z.strictObject({});
+
+/** Live runs and recorded ones: an id is looked up among both, except where a command needs a live run. */
 export const runs = defineDomain('runs', {
   list: query({ input: z.strictObject({}), output: z.object({ runs: z.array(runProgress) }), deadlineMs: 2_000 }),
   progress: query({ input: one, output: runProgress, errors: ['RUN_NOT_LIVE'], deadlineMs: 2_000 }),
@@ -61,5 +74,79 @@ export const runs = defineDomain('runs', {
     errors: ['RUN_NOT_LIVE', 'HISTORY_DAMAGED', 'HISTORY_LOCKED', 'DISK_FULL'],
     bufferedItems: 1_024,
     overflow: 'wait',
+  }),
+  /** Any run, live or recorded. */
+  get: query({
+    input: one,
+    output: runView,
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    deadlineMs: 10_000,
+  }),
+  /**
+   * The agents of any run: tables `agentNames` and `agentRows` of `shared/table`. All agents first, in pieces; of a live run
+   * then those that changed, until it ends; of a recorded one nothing more. The source is asked when there is room, so
+   * changes between two messages become one row.
+   */
+  agents: stream({
+    input: one,
+    item: tableBytes,
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    bufferedItems: 8,
+    overflow: 'wait',
+  }),
+  /** Figures by second, table `runFrames`: what is kept first (of a recorded run all of it, in at most 600 rows), then a row a second. */
+  figures: stream({
+    input: one,
+    item: tableBytes,
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    bufferedItems: 8,
+    overflow: 'wait',
+  }),
+  /**
+   * What one agent did, in the order in which it began; an item whose `key` is known replaces the earlier one. Begins with
+   * its last few hundred entries; `older` says where the page before them ends. Of a live run it goes on until the agent ends.
+   */
+  log: stream({
+    input: oneAgent,
+    item: agentLogItem,
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    bufferedItems: 256,
+    overflow: 'wait',
+  }),
+  /** Entries of the log before those of the stream, oldest first. */
+  earlierLog: query({
+    input: z.strictObject({ runId, agent: z.number().int().min(0), before: z.string().max(64) }),
+    output: z.object({ items: z.array(agentLogItem), older: z.string().optional() }),
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    deadlineMs: 10_000,
+  }),
+  /** Where the time of one agent went, from what is recorded. */
+  times: query({
+    input: oneAgent,
+    output: agentTimes,
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    deadlineMs: 10_000,
+  }),
+  pauseAll: command({ input: nothing, output: z.object({ runs: z.array(runProgress) }), deadlineMs: 5_000 }),
+  resumeAll: command({ input: nothing, output: z.object({ runs: z.array(runProgress) }), deadlineMs: 5_000 }),
+  /** One agent stops before its next turn; the others go on. An agent that still waits for its slot is held back there. */
+  pauseAgent: command({
+    input: oneAgent,
+    output: nothing,
+    errors: ['RUN_NOT_LIVE', 'AGENT_NOT_LIVE'],
+    deadlineMs: 5_000,
+  }),
+  resumeAgent: command({
+    input: oneAgent,
+    output: nothing,
+    errors: ['RUN_NOT_LIVE', 'AGENT_NOT_LIVE'],
+    deadlineMs: 5_000,
+  }),
+  /** Answers when it has ended. */
+  stopAgent: command({
+    input: z.strictObject({ runId, agent: z.number().int().min(0), deadlineMs }),
+    output: nothing,
+    errors: ['RUN_NOT_LIVE', 'AGENT_NOT_LIVE'],
+    deadlineMs: 660_000,
   }),
 });

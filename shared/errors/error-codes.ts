@@ -23,8 +23,15 @@ export const ERROR_CODES = {
     exit: 3,
     summary: 'The run is not live in any instance, so it cannot be acted on.',
   },
+  AGENT_NOT_LIVE: {
+    retryable: false,
+    exit: 3,
+    summary: 'The run has no agent of this number, or it has ended already.',
+  },
   RUN_NOT_RESUMABLE: { retryable: false, exit: 3, summary: 'The run has nothing left to resume, or is live already.' },
   RESULTS_NOT_WRITABLE: { retryable: false, exit: 4, summary: 'The results file of the run cannot be opened.' },
+  FILE_CHANGED: { retryable: false, exit: 3, summary: 'The file was changed by someone else since it was read.' },
+  FILE_NOT_WRITABLE: { retryable: false, exit: 4, summary: 'The file cannot be written.' },
   SETTING_UNKNOWN: { retryable: false, exit: 3, summary: 'No setting has this key.' },
   SETTING_INVALID: {
     retryable: false,
@@ -48,6 +55,12 @@ export const ERROR_CODES = {
     retryable: false,
     exit: 3,
     summary: 'The provider needs a key and its environment variable is not set.',
+  },
+  KEYCHAIN_UNAVAILABLE: {
+    retryable: false,
+    exit: 4,
+    summary:
+      'Keys cannot be kept here: the operating system offers no keychain, or the program runs without its desktop.',
   },
   PROVIDER_UNREACHABLE: { retryable: true, exit: 4, summary: 'No connection to the provider could be made.' },
   PROVIDER_CERTIFICATE_REFUSED: { retryable: false, exit: 4, summary: "The provider's certificate is not trusted." },

@@ -1,0 +1,18 @@
+import type { ControlPlane } from '../../boot/control-plane.ts';
+import type { Settings } from '../../settings/open-settings.ts';
+import type { contract } from '../../../shared/contract/contract.ts';
+import type { Handlers } from '../handlers.ts';
+import type { RunJournal } from '../run-journal.ts';
+
+/** What the handlers call. */
+export interface InstanceParts {
+  readonly plane: ControlPlane;
+  readonly settings: Settings;
+  readonly journal: RunJournal;
+  readonly dataDir: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+}
+
+/** The handlers of one domain of the contract. */
+export type HandlersOf<Domain extends keyof typeof contract> = Handlers<typeof contract>[Domain];
