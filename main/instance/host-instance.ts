@@ -3,9 +3,10 @@ import process from 'node:process';
 import type { Clock } from '../../runtime/time/clock.ts';
 import { createContractClient } from '../../shared/contract/client.ts';
 import { contract } from '../../shared/contract/contract.ts';
+import type { Transport } from '../../shared/contract/transport.ts';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../boot/control-plane.ts';
-import { logPathOf, openLog } from '../boot/log.ts';
+import { type Log, logPathOf, openLog } from '../boot/log.ts';
 import { createInstanceHandlers } from '../rpc/handlers/instance-handlers.ts';
 import { LineTransport } from '../rpc/line-transport.ts';
 import { createMemoryTransports } from '../rpc/memory-transport.ts';
@@ -13,6 +14,7 @@ import { RunJournal } from '../rpc/run-journal.ts';
 import { createContractServer } from '../rpc/serve-contract.ts';
 import { openSettings } from '../settings/open-settings.ts';
 import { claimInstance } from './claim-instance.ts';
+import type { Host } from './host.ts';
 import type { InstanceClient } from './join-instance.ts';
 
 /** What an instance is made from. */
@@ -24,12 +26,19 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly openControlPlane: (options: ControlPlaneOptions) => Promise<ControlPlane>;
+  /** Where it runs. `show` is first called when a client asks for it, so it may need what is opened after the instance. */
+  readonly host: Host;
 }
 
 /** This process as the owner of a data directory. Disposing of it stops what runs, keeps what was done, and lets go. */
 export interface HostedInstance extends AsyncDisposable {
   /** Speaks the contract without a socket, so that the owner's own commands take the same way as everybody's. */
   readonly client: InstanceClient;
+  /** Its data directory, links resolved. */
+  readonly dataDir: string;
+  readonly log: Log;
+  /** Speaks the contract over one more connection (a window's port, a page's socket) until that ends. */
+  serve(transport: Transport<ServerMessage>): void;
 }
 
 /**
@@ -39,7 +48,7 @@ export interface HostedInstance extends AsyncDisposable {
  * @throws {AppError} DATA_DIR_READ_ONLY, DISK_FULL, SETTING_UNKNOWN, SETTING_INVALID, and what the control plane refuses with.
  */
 export async function hostInstance(options: HostOptions): Promise<HostedInstance | undefined> {
-  const { clock, version, environment } = options;
+  const { clock, version, environment, host } = options;
   await using opening = new AsyncDisposableStack();
   const instance = await claimInstance(options.dataDir);
   if (!instance) return undefined;
@@ -50,7 +59,7 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
   const plane = opening.use(await options.openControlPlane({ dataDir, settings, environment, clock, log }));
   const journal = new RunJournal({ clock, report: (progress) => plane.report(progress) });
   const startedAtMs = clock.nowMs();
-  const handlers = createInstanceHandlers({ plane, settings, journal, dataDir, version, startedAtMs });
+  const handlers = createInstanceHandlers({ plane, settings, journal, host, dataDir, version, startedAtMs });
   const program = `flotilla ${version}`;
   const server = opening.use(
     createContractServer({ contract, handlers, clock, log, logPath: logPathOf(dataDir), program }),
@@ -66,5 +75,11 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
     await createContractClient(contract, near, { client: `${program} (pid ${process.pid})`, newRequestId: randomUUID }),
   );
   const owned = opening.move();
-  return { client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    client,
+    dataDir,
+    log,
+    serve: (transport) => server.serve(transport),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }

@@ -1,6 +1,7 @@
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { hostInstance } from '../../instance/host-instance.ts';
+import { terminalHost } from '../../instance/host.ts';
 import { type InstanceClient, joinInstance } from '../../instance/join-instance.ts';
 import type { CommandFrame } from '../frame.ts';
 import type { RunOptions } from '../program.ts';
@@ -39,6 +40,7 @@ export async function openSession(options: RunOptions, frame: CommandFrame): Pro
       version,
       clock: systemClock,
       openControlPlane,
+      host: terminalHost,
     });
     if (hosted)
       return { client: hosted.client, isOwner: true, [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose]() };

@@ -1,4 +1,5 @@
 import type { ControlPlane } from '../../boot/control-plane.ts';
+import type { Host } from '../../instance/host.ts';
 import type { Settings } from '../../settings/open-settings.ts';
 import type { contract } from '../../../shared/contract/contract.ts';
 import type { Handlers } from '../handlers.ts';
@@ -9,6 +10,7 @@ export interface InstanceParts {
   readonly plane: ControlPlane;
   readonly settings: Settings;
   readonly journal: RunJournal;
+  readonly host: Host;
   readonly dataDir: string;
   readonly version: string;
   readonly startedAtMs: number;
