@@ -16,6 +16,17 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts', 'test/faults/**/*.test.ts'],
         },
       },
+      // A real browser and a real host for each file: one after the other.
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          include: ['test/e2e/**/*.test.ts'],
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,42 @@
+import { Redirect, Route, Switch } from 'wouter';
+import { FleetEditorView } from '../views/fleets/fleet-editor-view.tsx';
+import { FleetsView } from '../views/fleets/fleets-view.tsx';
+import { RunView } from '../views/runs/run-view.tsx';
+import { RunsView } from '../views/runs/runs-view.tsx';
+import { SearchView } from '../views/search/search-view.tsx';
+import { SettingsView } from '../views/settings/settings-view.tsx';
+
+/** Addresses of the window's pages, for links. */
+export const pathTo = {
+  fleets: '/fleets',
+  newFleet: '/fleets/new',
+  fleet: (path: string) => `/fleets/edit/${encodeURIComponent(path)}`,
+  runs: '/runs',
+  run: (runId: string) => `/runs/${runId}`,
+  agent: (runId: string, agent: number) => `/runs/${runId}/agents/${agent}`,
+  search: (text: string) => `/search/${encodeURIComponent(text)}`,
+  settings: '/settings',
+} as const;
+
+/** Which page an address shows. */
+export function Routes() {
+  return (
+    <Switch>
+      <Route path="/fleets" component={FleetsView} />
+      <Route path="/fleets/new">
+        <FleetEditorView />
+      </Route>
+      <Route path="/fleets/edit/:path">{({ path }) => <FleetEditorView path={decodeURIComponent(path)} />}</Route>
+      <Route path="/runs" component={RunsView} />
+      <Route path="/runs/:runId">{({ runId }) => <RunView runId={runId} />}</Route>
+      <Route path="/runs/:runId/agents/:agent">
+        {({ runId, agent }) => <RunView runId={runId} agent={Number(agent)} />}
+      </Route>
+      <Route path="/search/:text?" component={SearchView} />
+      <Route path="/settings" component={SettingsView} />
+      <Route>
+        <Redirect to="/fleets" replace />
+      </Route>
+    </Switch>
+  );
+}

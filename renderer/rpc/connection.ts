@@ -1,0 +1,133 @@
+import { type ContractClient, createContractClient } from '../../shared/contract/client.ts';
+import { contract } from '../../shared/contract/contract.ts';
+import type { Transport } from '../../shared/contract/transport.ts';
+import type { ClientMessage } from '../../shared/contract/wire.ts';
+import { type AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
+import { after } from './timers.ts';
+
+/** The host's contract as functions. */
+export type Host = ContractClient<typeof contract>;
+
+/** How the page stands to its host. */
+export type ConnectionState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'open'; readonly host: Host }
+  /** It is tried again at `nextAtMs`; `attempt` counts from 1. */
+  | {
+      readonly kind: 'lost';
+      readonly sinceMs: number;
+      readonly attempt: number;
+      readonly nextAtMs: number;
+      readonly error: AppError;
+    }
+  /** Trying again would not help: another version, or a page whose session is over. */
+  | { readonly kind: 'refused'; readonly error: AppError };
+
+/** The connection of this page. Listeners are called after each change of `state`. */
+export interface Connection extends Disposable {
+  readonly state: ConnectionState;
+  subscribe(listener: () => void): () => void;
+  /** Resolves when the host is there, at once when it is. */
+  host(): Promise<Host>;
+  /** Tries at once instead of at `nextAtMs`. */
+  retry(): void;
+}
+
+/** The first tries follow quickly, then one every few seconds: the host may take a while to start again. */
+const RETRY_MS = [100, 300, 1_000, 2_000, 4_000] as const;
+
+/** A host that does not answer a question this long is taken for lost: a cut cable sends no end. */
+const SILENCE_MS = 5_000;
+
+/** Connects, and connects again whenever the connection ends. */
+export function openConnection(openTransport: () => Promise<Transport<ClientMessage>>): Connection {
+  return new ReconnectingConnection(openTransport);
+}
+
+class ReconnectingConnection implements Connection {
+  readonly #openTransport: () => Promise<Transport<ClientMessage>>;
+  readonly #listeners = new Set<() => void>();
+  #state: ConnectionState = { kind: 'connecting' };
+  #waiting = Promise.withResolvers<Host>();
+  #timer: Disposable | undefined;
+  #isClosed = false;
+
+  constructor(openTransport: () => Promise<Transport<ClientMessage>>) {
+    this.#openTransport = openTransport;
+    void this.#connect(0, Date.now());
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  host(): Promise<Host> {
+    return this.#state.kind === 'open' ? Promise.resolve(this.#state.host) : this.#waiting.promise;
+  }
+
+  retry(): void {
+    if (this.#state.kind !== 'lost' && this.#state.kind !== 'refused') return;
+    const sinceMs = this.#state.kind === 'lost' ? this.#state.sinceMs : Date.now();
+    this.#timer?.[Symbol.dispose]();
+    void this.#connect(1, sinceMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.#timer?.[Symbol.dispose]();
+    if (this.#state.kind === 'open') void this.#state.host[Symbol.asyncDispose]();
+  }
+
+  async #connect(attempt: number, sinceMs: number): Promise<void> {
+    try {
+      const transport = await this.#openTransport();
+      const host = await createContractClient(contract, transport, {
+        client: 'window',
+        newRequestId: () => crypto.randomUUID(),
+        after,
+      });
+      if (this.#isClosed) return void host[Symbol.asyncDispose]();
+      this.#enter({ kind: 'open', host });
+      this.#waiting.resolve(host);
+      this.#waiting = Promise.withResolvers();
+      this.#watch(host);
+      const error = await host.ended;
+      this.#lose(toAppError(error ?? new Error('The connection to Flotilla has ended.')), 0, Date.now());
+    } catch (error) {
+      this.#lose(toAppError(error), attempt, sinceMs);
+    }
+  }
+
+  #lose(error: AppError, attempt: number, sinceMs: number): void {
+    this.#timer?.[Symbol.dispose]();
+    if (this.#isClosed) return;
+    if (isAppError(error, 'CONTRACT_VERSION')) return this.#enter({ kind: 'refused', error });
+    const delayMs = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] as number;
+    this.#enter({ kind: 'lost', sinceMs, attempt: attempt + 1, nextAtMs: Date.now() + delayMs, error });
+    this.#timer = after(delayMs, () => void this.#connect(attempt + 1, sinceMs));
+  }
+
+  /** Asks the host now and then whether it is there; ends the connection when it does not answer. */
+  #watch(host: Host): void {
+    const ask = async (): Promise<void> => {
+      const isHere = await host.calls.app.version({}, { signal: AbortSignal.timeout(SILENCE_MS) }).then(
+        () => true,
+        () => false,
+      );
+      if (this.#state.kind !== 'open' || this.#state.host !== host) return;
+      if (isHere) this.#timer = after(SILENCE_MS, () => void ask());
+      else void host[Symbol.asyncDispose]();
+    };
+    this.#timer = after(SILENCE_MS, () => void ask());
+  }
+
+  #enter(state: ConnectionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}

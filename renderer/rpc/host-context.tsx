@@ -1,0 +1,38 @@
+import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
+import type { Connection, ConnectionState, Host } from './connection.ts';
+import type { Loaded } from './loaded.ts';
+import { type StreamSpec, StreamStore } from './stream-store.ts';
+
+/** The page's connection; `app/main.tsx` provides it. */
+export const ConnectionContext = createContext<Connection | undefined>(undefined);
+
+/** The page's connection. */
+export function useConnection(): Connection {
+  const connection = useContext(ConnectionContext);
+  if (!connection) throw new Error('No connection is provided above this component.');
+  return connection;
+}
+
+/** How the page stands to its host. */
+export function useConnectionState(): ConnectionState {
+  const connection = useConnection();
+  return useSyncExternalStore(
+    (listener) => connection.subscribe(listener),
+    () => connection.state,
+  );
+}
+
+/**
+ * One value kept up by a stream while the component is mounted and the page visible; `key` names what is streamed, a new one
+ * subscribes anew.
+ */
+export function useStream<Item, Value>(key: string, spec: StreamSpec<Item, Value>): Loaded<Value> {
+  const connection = useConnection();
+  // The key stands for the spec: it is made anew at each render and means the same.
+  // oxlint-disable-next-line react/exhaustive-deps
+  const store = useMemo(() => new StreamStore(connection, spec), [connection, key]);
+  return useSyncExternalStore(store.subscribe, store.snapshot);
+}
+
+/** Something asked of the host as soon as it is there. */
+export type Ask<Value> = (host: Host, signal: AbortSignal) => Promise<Value>;

@@ -1,0 +1,6 @@
+import { Page } from '../../ui/page.tsx';
+
+/** The page "Fleets". */
+export function FleetsView() {
+  return <Page title="Fleets" />;
+}
