@@ -1,6 +1,6 @@
 // Who may import what. ARCHITECTURE in docs/ says why; test/boundary plants one violation per rule.
 const owner = (name, folder, module) => ({
-  name: `only-${name}-owns-${module.match(/child_process|worker_threads|piscina|undici|timers|better-sqlite3/)[0]}`,
+  name: `only-${name}-owns-${module.match(/child_process|worker_threads|piscina|undici|timers|better-sqlite3|[/]ws[/]/)[0].replaceAll('/', '')}`,
   severity: 'error',
   from: { path: '^(shared|runtime|main|renderer)/', pathNot: `^${folder}` },
   to: { path: module },
@@ -35,10 +35,22 @@ module.exports = {
       to: { path: '^(main|runtime)/' },
     },
     {
+      name: 'renderer-runs-in-a-page',
+      severity: 'error',
+      from: { path: '^renderer/', pathNot: 'vite\\.config\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'only-the-hook-of-a-view-talks-to-the-host',
+      severity: 'error',
+      from: { path: '^renderer/(views|charts|ui)/', pathNot: '/use-[^/]*$' },
+      to: { path: '^renderer/rpc/', pathNot: '^renderer/rpc/(loaded|timers)\\.ts$' },
+    },
+    {
       name: 'only-desktop-knows-electron',
       severity: 'error',
       from: { path: '^(shared|runtime|main|renderer)/', pathNot: '^main/(desktop|preload)' },
-      to: { path: '^(node_modules/)?electron(/|$)' },
+      to: { path: '(^|/)node_modules/electron/|^electron$' },
     },
     {
       name: 'nothing-shipped-imports-tests-or-scripts',
@@ -51,6 +63,7 @@ module.exports = {
     owner('workers', 'runtime/workers/', '(^|/)node_modules/piscina/'),
     owner('net', 'runtime/net/', '(^|/)node_modules/undici/'),
     owner('time', 'runtime/time/', '^(node:)?timers(/promises)?$'),
+    owner('rpc', 'main/(rpc|page)/', '(^|/)node_modules/ws/'),
     owner('history', 'main/history/', '(^|/)node_modules/better-sqlite3/'),
   ],
   options: {

@@ -1,5 +1,5 @@
 // `npm run check`: format, lint, types, boundaries, unused code, docs in step, unit tests. `npm test` adds the
-// integration tests (`--all`). Every step runs even when one before it failed; the last line counts all of them.
+// integration tests and those in a real browser (`--all`). Every step runs even when one before it failed; the last line counts all of them.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,10 @@ const CHECKS: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'types', command: ['tsc', '-b'] },
-  { name: 'boundaries', command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'shared', 'runtime', 'main'] },
+  {
+    name: 'boundaries',
+    command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'shared', 'runtime', 'main', 'renderer'],
+  },
   { name: 'unused code', command: ['knip'] },
   { name: 'docs in step', command: [process.execPath, 'scripts/docs/generate.ts', '--check'] },
   vitest('unit'),
@@ -80,7 +83,7 @@ function run(step: Step): Count {
 }
 
 mkdirSync(build, { recursive: true });
-const steps = process.argv.includes('--all') ? [...CHECKS, vitest('integration')] : CHECKS;
+const steps = process.argv.includes('--all') ? [...CHECKS, vitest('integration'), vitest('e2e')] : CHECKS;
 const results = steps.map((step) => ({ step, count: run(step) }));
 const passed = results.reduce((sum, { count }) => sum + count.passed, 0);
 const failed = results.reduce((sum, { count }) => sum + count.failed, 0);

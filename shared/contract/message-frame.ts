@@ -8,18 +8,18 @@ import { alignUp } from '../table/table-layout.ts';
  * length of the head (32 bits, little-endian), the head as JSON, then each run of bytes, everything from a multiple of 8 on.
  */
 export function toFrame(message: object): string | Uint8Array<ArrayBuffer> {
-  const parts = partsOf(message as FramedMessage);
+  const { bare, parts } = takeOut(message);
   if (parts.length === 0) return JSON.stringify(message);
-  const sizes = parts.map((part) => part.byteLength);
-  const head = new TextEncoder().encode(JSON.stringify({ message: withoutParts(message as FramedMessage), sizes }));
+  const places = parts.map(({ at, bytes }) => [at, bytes.byteLength] as const);
+  const head = new TextEncoder().encode(JSON.stringify({ message: bare, places } satisfies FrameHead));
   const start = alignUp(LENGTH_BYTES + head.byteLength);
-  const frame = new Uint8Array(sizes.reduce((sum, size) => sum + alignUp(size), start));
+  const frame = new Uint8Array(parts.reduce((sum, { bytes }) => sum + alignUp(bytes.byteLength), start));
   new DataView(frame.buffer).setUint32(0, head.byteLength, true);
   frame.set(head, LENGTH_BYTES);
   let at = start;
-  for (const part of parts) {
-    frame.set(part, at);
-    at += alignUp(part.byteLength);
+  for (const { bytes } of parts) {
+    frame.set(bytes, at);
+    at += alignUp(bytes.byteLength);
   }
   return frame;
 }
@@ -31,20 +31,20 @@ export function toFrame(message: object): string | Uint8Array<ArrayBuffer> {
  */
 export function fromFrame(frame: Uint8Array): unknown {
   const { head, start } = readHead(frame);
-  const parts: Uint8Array[] = [];
+  let { message } = head;
   let at = start;
-  for (const size of head.sizes) {
+  for (const [place, size] of head.places) {
     if (!Number.isSafeInteger(size) || size < 0 || at + size > frame.byteLength) throw malformed();
-    parts.push(frame.subarray(at, at + size));
+    message = putBack(message, place, frame.subarray(at, at + size));
     at += alignUp(size);
   }
-  return withParts(head.message, parts);
+  return message;
 }
 
 const LENGTH_BYTES = 4;
 
-/** Stands in the head where bytes belong. */
-const PLACE = { bytes: true } as const;
+/** Place of the bytes that are the output of a call; the others are positions among the items. */
+const OUTPUT = -1;
 
 interface FramedMessage {
   readonly type?: unknown;
@@ -53,32 +53,32 @@ interface FramedMessage {
 }
 
 interface FrameHead {
+  /** With `null` where bytes belong. */
   readonly message: FramedMessage;
-  readonly sizes: readonly number[];
+  /** Place and size of each run of bytes, in their order. */
+  readonly places: readonly (readonly [at: number, byteLength: number])[];
 }
 
-function partsOf({ type, items, output }: FramedMessage): readonly Uint8Array[] {
-  if (type === 'items') return items?.filter((item) => item instanceof Uint8Array) ?? [];
-  return type === 'result' && output instanceof Uint8Array ? [output] : [];
+interface Part {
+  readonly at: number;
+  readonly bytes: Uint8Array;
 }
 
-function withoutParts(message: FramedMessage): FramedMessage {
-  if (message.type === 'result') return { ...message, output: PLACE };
-  return { ...message, items: message.items?.map((item) => (item instanceof Uint8Array ? PLACE : item)) };
+function takeOut(message: FramedMessage): { readonly bare: FramedMessage; readonly parts: readonly Part[] } {
+  const { type, items, output } = message;
+  if (type === 'result' && output instanceof Uint8Array) {
+    return { bare: { ...message, output: null }, parts: [{ at: OUTPUT, bytes: output }] };
+  }
+  if (type !== 'items' || !items) return { bare: message, parts: [] };
+  const parts = items.flatMap((item, at) => (item instanceof Uint8Array ? [{ at, bytes: item }] : []));
+  const bare = { ...message, items: items.map((item) => (item instanceof Uint8Array ? null : item)) };
+  return { bare, parts };
 }
 
-function withParts(message: FramedMessage, parts: Uint8Array[]): FramedMessage {
-  let next = 0;
-  const fill = (value: unknown): unknown => {
-    const isPlace = typeof value === 'object' && value !== null && Object.hasOwn(value, 'bytes') && next < parts.length;
-    return isPlace ? parts[next++] : value;
-  };
-  const filled =
-    message.type === 'result'
-      ? { ...message, output: fill(message.output) }
-      : { ...message, items: Array.isArray(message.items) ? message.items.map(fill) : [] };
-  if (next !== parts.length) throw malformed();
-  return filled;
+function putBack(message: FramedMessage, at: number, bytes: Uint8Array): FramedMessage {
+  if (at === OUTPUT) return { ...message, output: bytes };
+  if (!Array.isArray(message.items) || message.items[at] !== null) throw malformed();
+  return { ...message, items: message.items.with(at, bytes) };
 }
 
 function readHead(frame: Uint8Array): { readonly head: FrameHead; readonly start: number } {
@@ -92,7 +92,8 @@ function readHead(frame: Uint8Array): { readonly head: FrameHead; readonly start
 function parseHead(text: string): FrameHead {
   try {
     const head = JSON.parse(text) as FrameHead;
-    if (typeof head.message === 'object' && head.message !== null && Array.isArray(head.sizes)) return head;
+    const isWhole = typeof head.message === 'object' && head.message !== null && Array.isArray(head.places);
+    if (isWhole && head.places.every((place) => Array.isArray(place))) return head;
   } catch {
     // What is not JSON is refused like what has another form.
   }

@@ -62,7 +62,7 @@ describe('error codes', () => {
   });
 
   test('are all expected by some test', () => {
-    const files = listSources('test/unit', 'test/integration', 'test/faults');
+    const files = listSources('test/unit', 'test/integration', 'test/faults', 'test/e2e');
     expect(without(findMentioned, files)).toEqual([]);
   });
 
@@ -117,7 +117,7 @@ describe('files', () => {
 describe("a top-level folder's README", () => {
   const files = listFiles();
 
-  test.each(['shared', 'runtime', 'main', 'scripts', 'test', 'examples'])(
+  test.each(['shared', 'runtime', 'main', 'renderer', 'scripts', 'test', 'examples'])(
     '%s names its rooms in at most 25 lines',
     (folder) => {
       const text = readSource(`${folder}/README.md`);

@@ -1,0 +1,2 @@
+import { x } from '../../rpc/queries.ts';
+export const y = x;
