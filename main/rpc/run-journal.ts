@@ -23,8 +23,11 @@ const MAX_AT_WORK = 8;
 
 type FinishedItem = Extract<RunWatchItem, { kind: 'agent' }>;
 
+/** What of a live run its watchers need. */
+export type JournaledRun = Pick<LiveRun, 'runId' | 'progress' | 'activity' | 'watch' | 'settled'>;
+
 interface Entry {
-  readonly run: LiveRun;
+  readonly run: JournaledRun;
   readonly finished: FinishedItem[];
   answerChars: number;
   /** Set while the run is settled: ended, or paused for its budget. */
@@ -49,7 +52,7 @@ export class RunJournal {
   }
 
   /** Begins to record a run; to be called before its first agent can end. */
-  attach(run: LiveRun): void {
+  attach(run: JournaledRun): void {
     const entry: Entry = { run, finished: [], answerChars: 0, report: undefined, change: Promise.withResolvers() };
     this.#entries.delete(run.runId);
     this.#entries.set(run.runId, entry);

@@ -2,8 +2,7 @@ import { ulid } from 'ulid';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
-import type { RunId } from '../../shared/model/ids.ts';
-import type { AgentActivity, FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
+import type { AgentIndex, RunId } from '../../shared/model/ids.ts';
 import { isFinalAgentState, type AgentKind } from '../../shared/model/states.ts';
 import type { Gate } from '../admission/gate.ts';
 import type { AskSettings, PriceOf } from '../agent/agent-context.ts';
@@ -11,9 +10,12 @@ import type { RecordedSession } from '../agent/recorded-session.ts';
 import type { Clock } from '../time/clock.ts';
 import { createSlices, type Slices } from '../time/slices.ts';
 import type { RunTools } from '../tools/tool.ts';
-import { SupervisedRun, type RunAgent } from './live-run.ts';
+import type { LiveRun } from './live-run.ts';
+import { SupervisedRun, type RunAgent } from './live/supervised-run.ts';
 import { bindProviders, type ProviderSource } from './provider-binding.ts';
 import { openResultsFile } from './results-file.ts';
+
+export type { LiveRun, RunListener, RunObserver } from './live-run.ts';
 
 /** How a plan is launched. */
 export interface LaunchOptions {
@@ -24,24 +26,6 @@ export interface LaunchOptions {
    * `only` names them: then they begin anew.
    */
   readonly resume?: { readonly runId: RunId; readonly sessions: AsyncIterable<RecordedSession> };
-}
-
-/** A live run. */
-export interface LiveRun {
-  readonly runId: RunId;
-  progress(): RunProgress;
-  /** What the first `limit` agents at work do now, in the order in which they began. */
-  activity(limit: number): readonly AgentActivity[];
-  /** Calls the listener for each agent that reaches a final state and at each change of the run's state, until disposed of. */
-  watch(listener: RunListener): Disposable;
-  /** Resolves when the run is in a final state, or paused for its budget, and everything of it has been emitted; a new promise after each resume. */
-  readonly settled: Promise<RunProgress>;
-}
-
-/** What a watcher of a run hears. */
-export interface RunListener {
-  agentFinished?(agent: FinishedAgent): void;
-  changed?(progress: RunProgress): void;
 }
 
 /** Launches fleets and holds those that are live. Disposing of it stops every run that is not held up. */
@@ -56,6 +40,21 @@ export interface Fleets extends AsyncDisposable {
   resume(runId: RunId, budget?: FleetBudget): void;
   /** Asks every agent to end, forces it after `deadlineMs`; resolves when none is left. @throws {AppError} RUN_NOT_LIVE */
   stop(runId: RunId, deadlineMs: number): Promise<void>;
+  /**
+   * Holds one agent back before its next turn, or at its slot when it still waits for that; the others go on, and resuming
+   * the run does not let it go on. A program that runs already cannot be held back.
+   *
+   * @throws {AppError} RUN_NOT_LIVE, AGENT_NOT_LIVE (no such agent, it has ended, or its program runs already)
+   */
+  pauseAgent(runId: RunId, agent: AgentIndex): void;
+  /** Lets an agent go on that was held back by itself. @throws {AppError} RUN_NOT_LIVE, AGENT_NOT_LIVE */
+  resumeAgent(runId: RunId, agent: AgentIndex): void;
+  /**
+   * Asks one agent to end, forces it after `deadlineMs`; resolves when it has ended. The others go on.
+   *
+   * @throws {AppError} RUN_NOT_LIVE, AGENT_NOT_LIVE
+   */
+  stopAgent(runId: RunId, agent: AgentIndex, deadlineMs: number): Promise<void>;
 }
 
 /** What the runtime is handed to launch fleets with. */
@@ -109,6 +108,9 @@ export function openFleets(ports: FleetsPorts): Fleets {
     pause: (runId, reason = 'Paused by the operator.') => get(runId).pause(reason),
     resume: (runId, budget) => get(runId).resume(budget),
     stop: async (runId, deadlineMs) => get(runId).stop(deadlineMs),
+    pauseAgent: (runId, agent) => get(runId).pauseAgent(agent),
+    resumeAgent: (runId, agent) => get(runId).resumeAgent(agent),
+    stopAgent: async (runId, agent, deadlineMs) => get(runId).stopAgent(agent, deadlineMs),
     async [Symbol.asyncDispose]() {
       isClosed = true;
       // Whoever launches hears that it came too late; here it only matters that nothing is half open any more.

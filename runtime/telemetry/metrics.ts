@@ -14,6 +14,20 @@ export interface MetricsOptions {
   readonly everyMs: number;
 }
 
+/** Figures by name; each name says its unit. */
+export type MetricValues = Readonly<Record<string, number>>;
+
+/** Adds values of its own to a frame that is about to leave; `values` are those of the process itself. */
+export type FrameSource = (atMs: number, values: MetricValues) => MetricValues;
+
+/** The figures of the process. */
+export interface Metrics extends Disposable {
+  /** The process's own values of the last frame; `undefined` before the first. */
+  readonly latest: MetricValues | undefined;
+  /** Asks `source` at each frame, until disposed of. */
+  add(source: FrameSource): Disposable;
+}
+
 type Values = Record<string, number>;
 
 /**
@@ -22,20 +36,32 @@ type Values = Record<string, number>;
  * Keys name their unit. `main.*` is this thread over the time since the last frame; `lane.<name>.*` and `cpu.completed` count
  * from the opening on; `thread.<name>.*` are the worker threads as they last said, a spinning one too.
  */
-export function openMetrics(options: MetricsOptions): Disposable {
+export function openMetrics(options: MetricsOptions): Metrics {
   const { clock, sink, everyMs } = options;
   const main = watchMain();
+  const sources = new Set<FrameSource>();
+  let latest: MetricValues | undefined;
   let timer: Timer;
   const arm = (): void => {
     timer = clock.after(everyMs, () => {
       arm();
-      const values = { ...main.takeValues(), ...laneValues(options.gate), ...threadValues(options.cpuWorkers) };
-      sink.emit({ type: 'metric.frame', atMs: clock.nowMs(), values });
+      const atMs = clock.nowMs();
+      const own = { ...main.takeValues(), ...laneValues(options.gate), ...threadValues(options.cpuWorkers) };
+      latest = own;
+      const values = Object.assign({}, own, ...[...sources].map((source) => source(atMs, own))) as Values;
+      sink.emit({ type: 'metric.frame', atMs, values });
     });
     timer.keepAlive(false);
   };
   arm();
   return {
+    get latest() {
+      return latest;
+    },
+    add(source) {
+      sources.add(source);
+      return { [Symbol.dispose]: () => void sources.delete(source) };
+    },
     [Symbol.dispose]: () => {
       timer[Symbol.dispose]();
       main[Symbol.dispose]();

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { RunJournal } from '../../../main/rpc/run-journal.ts';
-import type { LiveRun, RunListener } from '../../../runtime/fleet/fleets.ts';
+import { RunJournal, type JournaledRun } from '../../../main/rpc/run-journal.ts';
+import type { RunListener } from '../../../runtime/fleet/fleets.ts';
 import type { RunWatchItem } from '../../../shared/contract/runs.ts';
 import type { FinishedAgent, RunProgress, RunReport } from '../../../shared/model/run-summary.ts';
 import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
 
-interface Scripted extends LiveRun {
+interface Scripted extends JournaledRun {
   finish(name: string, answer?: string): void;
   become(change: Partial<RunProgress>): void;
   settle(): void;

@@ -1,0 +1,157 @@
+import type { RuntimeEvent } from '../../shared/events/runtime-event.ts';
+import type { RunId } from '../../shared/model/ids.ts';
+import { encodeTable } from '../../shared/table/encode-table.ts';
+import { runFrames } from '../../shared/table/run-frames.ts';
+import type { MetricValues } from '../telemetry/metrics.ts';
+import { TimeHistogram } from '../telemetry/time-histogram.ts';
+import type { AgentTable } from './agent-table.ts';
+
+/** Rows kept: an hour of seconds. */
+const MAX_ROWS = 3_600;
+/** Rows there is room for at first; most runs are short. */
+const FIRST_ROWS = 64;
+const MS_PER_S = 1_000;
+
+type ColumnName = keyof typeof runFrames.columns;
+type Row = Readonly<Record<ColumnName, number>>;
+const COLUMNS = Object.keys(runFrames.columns) as readonly ColumnName[];
+
+/** The figures of one run by second; the last 3,600 rows are kept. */
+export interface RunFrames {
+  /** Rows so far, those that are no longer kept among them: the number the next row will have. */
+  readonly count: number;
+  /** Whether no row will follow. */
+  readonly isEnded: boolean;
+  /** Table `runFrames` of the rows from number `fromRow` (from 0) on, as far as they are kept. */
+  encode(fromRow: number): Uint8Array<ArrayBuffer>;
+  /** Calls the listener after each row and once when the run has ended, until disposed of. */
+  watch(listener: () => void): Disposable;
+}
+
+/** How the run stands when a row is taken. */
+export interface FrameSubject {
+  readonly runId: RunId;
+  readonly table: AgentTable;
+  /** Wall clock at its beginning. */
+  readonly startedAtMs: number;
+}
+
+/**
+ * Counts what happens in a run and makes a row of it whenever it is asked: by whoever measures the process, once a second,
+ * and at the end of the run for what was left of its last second.
+ */
+export class RunFrameRecorder implements RunFrames {
+  readonly #subject: FrameSubject;
+  readonly #rows = toColumns(() => new Float64Array(FIRST_ROWS));
+  readonly #calls = new TimeHistogram();
+  readonly #listeners = new Set<() => void>();
+  #count = 0;
+  #isEnded = false;
+  #fromMs: number;
+  #toolCallsFailed = 0;
+  #turns = 0;
+  #outputTokens = 0;
+  /** Calls that were asked for and have no result. */
+  #inFlight = 0;
+
+  constructor(subject: FrameSubject) {
+    this.#subject = subject;
+    this.#fromMs = subject.startedAtMs;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Takes in an event of the run; allocates nothing. */
+  note(event: RuntimeEvent): void {
+    if (event.type === 'toolCall.started') this.#inFlight += 1;
+    else if (event.type === 'toolCall.finished') {
+      this.#inFlight -= 1;
+      this.#calls.record(event.ms);
+      if (event.state !== 'done') this.#toolCallsFailed += 1;
+    } else if (event.type === 'turn.finished' && event.state === 'done') {
+      this.#turns += 1;
+      this.#outputTokens += event.usage?.outputTokens ?? 0;
+    }
+  }
+
+  /**
+   * Ends the present second: adds its row and answers it as values of a metric frame, `run.<run id>.<column>`, without
+   * those that were not measured.
+   *
+   * @param process What was last measured of the process; `undefined` before the first time.
+   */
+  take(atMs: number, process: MetricValues | undefined): MetricValues {
+    const row = this.#closeRow(atMs, process);
+    const values: Record<string, number> = {};
+    for (const name of COLUMNS) if (!Number.isNaN(row[name])) values[`run.${this.#subject.runId}.${name}`] = row[name];
+    this.#add(row);
+    for (const listener of [...this.#listeners]) listener();
+    return values;
+  }
+
+  /** Tells those who watch that no row will follow. */
+  end(): void {
+    this.#isEnded = true;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  encode(fromRow: number): Uint8Array<ArrayBuffer> {
+    const first = Math.max(0, fromRow, this.#count - MAX_ROWS);
+    const rows = Math.max(0, this.#count - first);
+    const keptOf = (name: ColumnName): Float64Array => {
+      const kept = this.#rows[name];
+      return Float64Array.from({ length: rows }, (_, row) => kept[(first + row) % MAX_ROWS]!);
+    };
+    return encodeTable(runFrames, rows, toColumns(keptOf));
+  }
+
+  watch(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #closeRow(atMs: number, process: MetricValues | undefined): Row {
+    const row: Row = {
+      atMs,
+      seconds: Math.max(0, atMs - this.#fromMs) / MS_PER_S,
+      toolCalls: this.#calls.count,
+      toolCallsFailed: this.#toolCallsFailed,
+      turns: this.#turns,
+      outputTokens: this.#outputTokens,
+      callP50Ms: this.#calls.percentileMs(0.5),
+      callP99Ms: this.#calls.percentileMs(0.99),
+      running: this.#inFlight,
+      waiting: this.#subject.table.queued,
+      agents: this.#subject.table.atWork,
+      gcPauseMs: process?.['main.gcPauseMaxMs'] ?? NaN,
+      loopDelayP99Ms: process?.['main.loopDelayP99Ms'] ?? NaN,
+      rssBytes: process?.['main.rssBytes'] ?? NaN,
+    };
+    this.#fromMs = atMs;
+    this.#calls.clear();
+    this.#toolCallsFailed = this.#turns = this.#outputTokens = 0;
+    return row;
+  }
+
+  #add(row: Row): void {
+    const place = this.#count % MAX_ROWS;
+    for (const name of COLUMNS) {
+      const kept = this.#rows[name];
+      const grown = place < kept.length ? kept : new Float64Array(Math.min(kept.length * 2, MAX_ROWS));
+      if (grown !== kept) grown.set(kept);
+      this.#rows[name] = grown;
+      grown[place] = row[name];
+    }
+    this.#count += 1;
+  }
+}
+
+function toColumns<T>(columnOf: (name: ColumnName) => T): Record<ColumnName, T> {
+  return Object.fromEntries(COLUMNS.map((name) => [name, columnOf(name)])) as Record<ColumnName, T>;
+}
