@@ -6,18 +6,6 @@ import { RunsView } from '../views/runs/runs-view.tsx';
 import { SearchView } from '../views/search/search-view.tsx';
 import { SettingsView } from '../views/settings/settings-view.tsx';
 
-/** Addresses of the window's pages, for links. */
-export const pathTo = {
-  fleets: '/fleets',
-  newFleet: '/fleets/new',
-  fleet: (path: string) => `/fleets/edit/${encodeURIComponent(path)}`,
-  runs: '/runs',
-  run: (runId: string) => `/runs/${runId}`,
-  agent: (runId: string, agent: number) => `/runs/${runId}/agents/${agent}`,
-  search: (text: string) => `/search/${encodeURIComponent(text)}`,
-  settings: '/settings',
-} as const;
-
 /** Which page an address shows. */
 export function Routes() {
   return (

@@ -2,8 +2,11 @@ import type { ComponentProps } from 'react';
 import styles from './button.module.css';
 
 interface ButtonProps extends ComponentProps<'button'> {
-  /** `primary` is the one thing this place is for, `danger` takes something away, `quiet` stands in a row of others. */
-  readonly tone?: 'plain' | 'primary' | 'danger' | 'quiet';
+  /**
+   * `primary` is the one thing this place is for, `danger` begins to take something away, `destructive` does it, `quiet` stands in a
+   * row of others.
+   */
+  readonly tone?: 'plain' | 'primary' | 'danger' | 'destructive' | 'quiet';
   readonly size?: 'medium' | 'small';
   /** Shown as disabled with `aria-busy` while its command is under way. */
   readonly isBusy?: boolean;
