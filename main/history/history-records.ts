@@ -112,6 +112,7 @@ export interface SearchHit {
   readonly runId: RunId;
   readonly fleet: string;
   readonly agent: number;
+  readonly name: string;
   readonly what: 'prompt' | 'answer' | 'turn' | 'toolCall';
   readonly turn?: number;
   readonly call?: number;
@@ -119,6 +120,8 @@ export interface SearchHit {
   readonly atMs: number;
   /** The surroundings of the first match, at most a few hundred characters. */
   readonly text: string;
+  /** Where the words stand in `text`, inflected or not: start and end, in UTF-16 units. */
+  readonly marks: readonly (readonly [start: number, end: number])[];
 }
 
 export interface SearchPage {

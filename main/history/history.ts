@@ -18,9 +18,35 @@ import type {
   TurnRecord,
   UnrecordedCall,
 } from './history-records.ts';
+import type { AgentPage, AgentPageRequest } from './reader/review/agent-page.ts';
+import type { FramePage, FramePageRequest } from './reader/review/frame-page.ts';
+import type { LogPage, LogPageRequest } from './reader/review/log-page.ts';
+import type { NoticeRecord } from './reader/review/run-notices.ts';
+import type { RunOutline } from './reader/review/run-outline.ts';
+import type { AgentSpans, AgentTimesRequest, CallTimes, CallTimesRequest } from './reader/review/time-sums.ts';
+
+/** What the page of one run asks: each answers a page, and goes on where the page before it ended. */
+export interface RunPageReader {
+  /** Agents in the order of the fleet file, as tables; `undefined` when the run is not recorded. */
+  agentPage(request: AgentPageRequest): Promise<AgentPage | undefined>;
+  /** Figures of a run among the metric frames of a time, folded. */
+  framePage(request: FramePageRequest): Promise<FramePage>;
+  /** How many metric frames were recorded after one moment and not after another. */
+  countFrames(afterMs: number, toMs: number): Promise<number>;
+  /** Entries of an agent's log, the newest or those before a place. @throws {AppError} INPUT_INVALID */
+  logPage(request: LogPageRequest): Promise<LogPage>;
+  /** Where an agent's time went without its calls; `undefined` when the run has no such agent. */
+  agentSpans(request: AgentTimesRequest): Promise<AgentSpans | undefined>;
+  /** Time in tool calls; calls of one turn share the time that passed. */
+  callTimes(request: CallTimesRequest): Promise<CallTimes>;
+  /** The newest notices of a run, newest first. */
+  notices(runId: RunId): Promise<readonly NoticeRecord[]>;
+  /** What the recorded fleet file says of models, budget and results. @throws {AppError} RUN_NOT_FOUND */
+  outline(runId: RunId): Promise<RunOutline>;
+}
 
 /** Answers questions about what was recorded. No call reads more than a page; a missing database is an empty history. */
-export interface HistoryReader extends AsyncDisposable {
+export interface HistoryReader extends RunPageReader, AsyncDisposable {
   /** Newest first. */
   listRuns(options?: {
     readonly limit?: number;
@@ -55,6 +81,8 @@ export interface HistoryReader extends AsyncDisposable {
   unrecordedCalls(runId: RunId, ledgerPath: string): Promise<readonly UnrecordedCall[]>;
   /** Every agent of the run, in the order of the fleet file, as a resume needs it. */
   recordedSessions(runId: RunId): AsyncIterable<RecordedSession>;
+  /** The newest run of each fleet file, the newest first; at most 500. */
+  fleetRuns(): Promise<readonly RunRecord[]>;
   /** Bytes by table, largest first. */
   size(): Promise<readonly SizeRecord[]>;
   /** What is wrong with the database, a sentence each; empty when nothing is. */

@@ -1,6 +1,7 @@
 import { openForReading, type Connection } from '../store/database.ts';
 import { toHistoryFailure } from '../store/history-failure.ts';
 import { databaseSize } from './database-size.ts';
+import { fleetRuns } from './fleet-runs.ts';
 import { verifyDatabase } from './integrity.ts';
 import { checkLedger, unrecordedCalls } from './ledger-check.ts';
 import { callPage, sessionPage, turnPage, type PageRequest } from './record-pages.ts';
@@ -8,6 +9,12 @@ import { recordedSessionPage } from './recorded-sessions.ts';
 import { runFigures } from './run-figures.ts';
 import { findRun, getRun, listRuns, runSource, type ListRunsOptions } from './run-queries.ts';
 import { search, type SearchOptions } from './search-query.ts';
+import { agentPage, type AgentPageRequest } from './review/agent-page.ts';
+import { countFrames, framePage, type FramePageRequest } from './review/frame-page.ts';
+import { logPage, type LogPageRequest } from './review/log-page.ts';
+import { runNotices } from './review/run-notices.ts';
+import { runOutline } from './review/run-outline.ts';
+import { agentSpans, callTimes, type AgentTimesRequest, type CallTimesRequest } from './review/time-sums.ts';
 
 /** The questions history answers: each reads at most a page and is over when it returns. */
 export type ReaderCalls = ReturnType<typeof createReaderCalls>;
@@ -39,6 +46,15 @@ export function createReaderCalls(dataDir: string, clock: { nowMs(): number }) {
     report: (runId: string) => ask((connection) => runFigures(connection, runId, clock.nowMs())),
     checkLedger: (runId: string, path: string) => ask((connection) => checkLedger(connection, runId, path)),
     unrecordedCalls: (runId: string, path: string) => ask((connection) => unrecordedCalls(connection, runId, path)),
+    fleetRuns: () => ask((connection) => fleetRuns(connection)),
+    agentPage: (request: AgentPageRequest) => ask((connection) => agentPage(connection, request)),
+    framePage: (request: FramePageRequest) => ask((connection) => framePage(connection, request)),
+    countFrames: (afterMs: number, toMs: number) => ask((connection) => countFrames(connection, afterMs, toMs)),
+    logPage: (request: LogPageRequest) => ask((connection) => logPage(connection, request)),
+    agentSpans: (request: AgentTimesRequest) => ask((connection) => agentSpans(connection, request)),
+    callTimes: (request: CallTimesRequest) => ask((connection) => callTimes(connection, request)),
+    runNotices: (runId: string) => ask((connection) => runNotices(connection, runId)),
+    runOutline: (runId: string) => ask((connection) => runOutline(connection, runId)),
     size: () => ask((connection) => databaseSize(connection, dataDir)),
     verify: () => ask((connection) => verifyDatabase(connection)),
     close: () => {

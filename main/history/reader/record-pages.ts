@@ -88,7 +88,8 @@ function sessionLength(row: SessionRow): number {
   return (row.system?.length ?? 0) + (row.prompt?.length ?? 0) + (row.answer?.length ?? 0);
 }
 
-interface TurnRow extends Row {
+/** A row of `turns`. */
+export interface TurnRow extends Row {
   readonly turn: number;
   readonly attempt: number;
   readonly state: TurnState;
@@ -118,7 +119,8 @@ function turnLength(row: TurnRow): number {
   return row.text.length + (row.tool_calls?.length ?? 0);
 }
 
-function toTurn(runId: string, row: TurnRow): TurnRecord {
+/** The record of a row. */
+export function toTurn(runId: string, row: TurnRow): TurnRecord {
   return {
     runId,
     agent: row.agent,
@@ -142,7 +144,8 @@ function toTurn(runId: string, row: TurnRow): TurnRecord {
   };
 }
 
-interface CallRow extends Row {
+/** A row of `tool_calls`. */
+export interface CallRow extends Row {
   readonly turn: number;
   readonly call: number;
   readonly state: ToolCallState;
@@ -167,7 +170,8 @@ function callLength(row: CallRow): number {
   return row.arguments.length + (row.output?.length ?? 0);
 }
 
-function toCall(runId: string, row: CallRow): ToolCallRecord {
+/** The record of a row. */
+export function toCall(runId: string, row: CallRow): ToolCallRecord {
   return {
     runId,
     agent: row.agent,

@@ -9,7 +9,8 @@ const PAGE_ROWS = 100;
 /** The most rows a page may be asked for. */
 const MAX_PAGE_ROWS = 1_000;
 
-interface RunRow {
+/** A row of `runs` without the texts it was launched from. */
+export interface RunRow {
   readonly run_id: string;
   readonly fleet: string;
   readonly fleet_path: string;
@@ -119,7 +120,8 @@ export function toLimit(limit = PAGE_ROWS): number {
   throw new AppError('INPUT_INVALID', `A page has 1 to ${MAX_PAGE_ROWS} entries, not ${limit}.`);
 }
 
-function toRunRecord(row: RunRow): RunRecord {
+/** The row as history shows it. */
+export function toRunRecord(row: RunRow): RunRecord {
   return {
     runId: row.run_id,
     fleet: row.fleet,

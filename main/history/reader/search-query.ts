@@ -1,6 +1,7 @@
 import type { SearchHit, SearchPage } from '../history-records.ts';
 import type { Connection } from '../store/database.ts';
 import { findRunRow, present, toLimit } from './run-queries.ts';
+import { markWords, type Mark } from './search-marks.ts';
 
 /** What `search` may be asked. */
 export interface SearchOptions {
@@ -16,18 +17,20 @@ const MAX_WORD_LENGTH = 200;
 /** Characters shown before and after the first match. */
 const CONTEXT_LENGTH = 120;
 
+/** Characters of a row in which the first word is looked for; a row is shown from its beginning when all stand behind it. */
+const LOOKED_THROUGH_LENGTH = 65_536;
+
 /**
- * Every piece of `text` between spaces as a quoted phrase, all of which must be there in any English inflection; `undefined` when it has no word.
+ * Every piece of `text` between spaces as a quoted phrase, in any English inflection; none when it has no word.
  * So nothing a person types is read as FTS5's query language.
  */
-function toMatch(text: string): string | undefined {
-  const words = text
+function toPhrases(text: string): readonly string[] {
+  return text
     .replaceAll('\0', ' ')
     .split(/\s+/u)
     .filter((word) => /[\p{L}\p{N}\p{Co}]/u.test(word))
     .slice(0, MAX_WORDS)
     .map((word) => `"${word.slice(0, MAX_WORD_LENGTH).replaceAll('"', '""').toWellFormed()}"`);
-  return words.length === 0 ? undefined : words.join(' ');
 }
 
 /** Newest first, by id: the index is walked backwards and left when the page is full, so nothing is ranked or counted. */
@@ -35,18 +38,18 @@ export function search(connection: Connection | undefined, text: string, options
   const limit = toLimit(options.limit ?? 20);
   if (!connection) return { hits: [], wordLag: 0 };
   const wordLag = readWordLag(connection);
-  const match = toMatch(text);
+  const phrases = toPhrases(text);
   const run = options.runId === undefined ? undefined : findRunRow(connection, options.runId);
-  if (match === undefined || (options.runId !== undefined && run === undefined)) return { hits: [], wordLag };
+  if (phrases.length === 0 || (options.runId !== undefined && run === undefined)) return { hits: [], wordLag };
   const from = run === undefined ? 0 : run * 2 ** 31;
   const to = Math.min(readCursor(options.after), run === undefined ? Number.MAX_SAFE_INTEGER : (run + 1) * 2 ** 31);
   const ids = connection
     .prepare(
       'SELECT rowid AS id FROM words WHERE words MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
     )
-    .all(match, from, to, limit + 1) as { id: number }[];
-  const words = text.split(/\s+/u);
-  const hits = ids.slice(0, limit).flatMap(({ id }) => readHit(connection, id, words) ?? []);
+    .all(phrases.join(' '), from, to, limit + 1) as { id: number }[];
+  const rows = ids.slice(0, limit).flatMap(({ id }) => readRow(connection, id) ?? []);
+  const hits = showPlaces(connection, phrases.join(' OR '), rows);
   return ids.length > limit ? { hits, next: ids[limit - 1]!.id.toString(36), wordLag } : { hits, wordLag };
 }
 
@@ -70,6 +73,7 @@ interface HitRow {
   readonly run_id: string;
   readonly fleet: string;
   readonly agent: number;
+  readonly name: string | null;
   readonly at_ms: number;
   readonly turn: number | null;
   readonly call: number | null;
@@ -99,34 +103,51 @@ const SOURCES: readonly { readonly what: SearchHit['what']; readonly sql: string
   },
 ];
 
-function readHit(connection: Connection, id: number, words: readonly string[]): SearchHit | undefined {
+type FoundRow = HitRow & Pick<SearchHit, 'what'>;
+
+function readRow(connection: Connection, id: number): FoundRow | undefined {
   for (const { what, sql } of SOURCES) {
-    const row = connection
-      .prepare(`SELECT * FROM (${sql}) JOIN runs USING (run)`.replace('SELECT *', HIT_COLUMNS))
-      .get({ id }) as HitRow | undefined;
-    if (!row) continue;
-    return {
-      runId: row.run_id,
-      fleet: row.fleet,
-      agent: row.agent,
-      what,
-      ...present('turn', row.turn),
-      ...present('call', row.call),
-      ...present('tool', row.tool),
-      atMs: row.at_ms,
-      text: excerpt(row.text, words),
-    };
+    const row = connection.prepare(hitSql(sql)).get({ id }) as HitRow | undefined;
+    if (row) return { ...row, what };
   }
   return undefined;
 }
 
-const HIT_COLUMNS = 'SELECT run_id, fleet, agent, at_ms, turn, call, tool, text';
+const hitSql = (source: string): string => `
+  SELECT run_id, fleet, agent, at_ms, turn, call, tool, text,
+    (SELECT name FROM sessions WHERE sessions.run = found.run AND sessions.agent = found.agent) AS name
+  FROM (${source}) AS found JOIN runs USING (run)`;
 
-/** The surroundings of the first word that stands in the text as it was typed; the beginning when none does. */
-function excerpt(text: string, words: readonly string[]): string {
-  const lower = text.toLowerCase();
-  const found = words.map((word) => (word === '' ? -1 : lower.indexOf(word.toLowerCase()))).filter((at) => at >= 0);
-  const at = found.length === 0 ? 0 : Math.min(...found);
+/** Shows each row where a word stands first, and marks all words in what is shown. */
+function showPlaces(connection: Connection, anyWord: string, rows: readonly FoundRow[]): SearchHit[] {
+  const places = markWords(
+    connection,
+    anyWord,
+    rows.map(({ text }) => text.slice(0, LOOKED_THROUGH_LENGTH)),
+  );
+  const excerpts = rows.map(({ text }, at) => excerpt(text, places[at]?.[0]?.[0] ?? 0));
+  const marks = markWords(connection, anyWord, excerpts);
+  return rows.map((row, at) => toHit(row, excerpts[at]!, marks[at]!));
+}
+
+function toHit(row: FoundRow, text: string, marks: readonly Mark[]): SearchHit {
+  return {
+    runId: row.run_id,
+    fleet: row.fleet,
+    agent: row.agent,
+    name: row.name ?? `agent ${row.agent}`,
+    what: row.what,
+    ...present('turn', row.turn),
+    ...present('call', row.call),
+    ...present('tool', row.tool),
+    atMs: row.at_ms,
+    text,
+    marks,
+  };
+}
+
+/** The surroundings of a place in a text. */
+function excerpt(text: string, at: number): string {
   const start = Math.max(0, at - CONTEXT_LENGTH);
   const end = Math.min(text.length, at + CONTEXT_LENGTH * 2);
   return `${start > 0 ? '…' : ''}${text.slice(start, end).toWellFormed()}${end < text.length ? '…' : ''}`;
