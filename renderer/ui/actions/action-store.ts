@@ -1,4 +1,4 @@
-import { create } from 'zustand';
+import { createStore } from 'zustand';
 import type { Action } from './action.ts';
 
 interface ActionStore {
@@ -9,7 +9,7 @@ interface ActionStore {
 }
 
 /** The one registry of actions and hotkeys: what is on screen puts its own in and takes them out again. */
-export const useActionStore = create<ActionStore>((set) => ({
+export const actionStore = createStore<ActionStore>((set) => ({
   sets: new Map(),
   put: (owner, actions) => set(({ sets }) => ({ sets: new Map(sets).set(owner, actions) })),
   remove: (owner) =>

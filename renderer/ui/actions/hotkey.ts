@@ -45,7 +45,11 @@ export class HotkeyReader {
   #lastAtMs = 0;
 
   /** Takes in one stroke; answers the hotkey it completes, `waiting` when one may follow. */
-  read(stroke: string, hotkeys: Iterable<string>, atMs: number): string | 'waiting' | undefined {
+  read(
+    stroke: string,
+    hotkeys: Iterable<string>,
+    atMs: number,
+  ): { kind: 'hotkey'; keys: string } | { kind: 'waiting' } | undefined {
     if (atMs - this.#lastAtMs > ROW_MS) this.#row = [];
     this.#lastAtMs = atMs;
     const known = [...hotkeys];
@@ -53,11 +57,11 @@ export class HotkeyReader {
       const keys = row.join(' ');
       if (known.includes(keys)) {
         this.#row = [];
-        return keys;
+        return { kind: 'hotkey', keys };
       }
       if (known.some((hotkey) => hotkey.startsWith(`${keys} `))) {
         this.#row = row;
-        return 'waiting';
+        return { kind: 'waiting' };
       }
     }
     this.#row = [];

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef } from 'react';
 import type { Action } from './action.ts';
-import { useActionStore } from './action-store.ts';
+import { actionStore } from './action-store.ts';
 
 /**
  * Offers actions while the component is mounted: they stand in the palette, in the list of keys, and their hotkeys work.
@@ -10,27 +10,27 @@ import { useActionStore } from './action-store.ts';
  */
 export function useActions(actions: readonly Action[]): void {
   const owner = useId();
-  const { put, remove } = useActionStore.getState();
   const newest = useRef(actions);
   useEffect(() => {
     newest.current = actions;
   });
+  // All of the actions but their functions, which are looked up when they are used: the registry changes with the words only.
   const shown = JSON.stringify(actions);
   useEffect(() => {
-    const run = (id: string): void => newest.current.find((action) => action.id === id)?.run();
+    const words = JSON.parse(shown) as Omit<Action, 'run'>[];
+    const { put, remove } = actionStore.getState();
     put(
       owner,
-      newest.current.map((action) => ({ ...action, run: () => run(action.id) })),
+      words.map((action) => ({ ...action, run: () => newest.current.find(({ id }) => id === action.id)?.run() })),
     );
     return () => remove(owner);
-    // `shown` says all of the actions but their functions, which are looked up when they are used.
-  }, [owner, shown, put, remove]);
+  }, [owner, shown]);
 }
 
 /**
  * One hotkey while the component is mounted; shown in the list of keys, not in the palette.
  *
- * `keys` is `mod+k`, `?`, or a row `g r`. Not heard while something is typed or a dialog is open, unless it holds `mod+`.
+ * `keys` is `mod+k`, `?`, or a row `g r`. Not heard while something is typed, a menu or a dialog is open.
  */
 export function useHotkey(
   keys: string,

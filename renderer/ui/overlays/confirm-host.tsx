@@ -1,9 +1,10 @@
+import { useStore } from 'zustand';
 import { ConfirmDialog } from './confirm-dialog.tsx';
-import { useConfirmStore } from './use-confirm.ts';
+import { confirmStore } from './use-confirm.ts';
 
 /** Shows what `useConfirm` asks; stands once in the frame. */
 export function ConfirmHost() {
-  const { asked, isOpen, settle } = useConfirmStore();
+  const { asked, isOpen, settle } = useStore(confirmStore);
   if (!asked) return null;
   return (
     <ConfirmDialog

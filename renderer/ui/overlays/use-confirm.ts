@@ -1,4 +1,4 @@
-import { create } from 'zustand';
+import { createStore } from 'zustand';
 
 /** What is asked before something that cannot be taken back. */
 export interface Question {
@@ -21,7 +21,7 @@ interface ConfirmStore {
 }
 
 /** The one question that is open; a second one answers the first with no. `ConfirmHost` shows it. */
-export const useConfirmStore = create<ConfirmStore>((set, get) => ({
+export const confirmStore = createStore<ConfirmStore>((set, get) => ({
   asked: undefined,
   isOpen: false,
   ask: (question) => {
@@ -39,5 +39,5 @@ export const useConfirmStore = create<ConfirmStore>((set, get) => ({
 
 /** Asks in a dialog: `if (await confirm({ … })) …`. Resolves with `false` when it is left. */
 export function useConfirm(): (question: Question) => Promise<boolean> {
-  return useConfirmStore((store) => store.ask);
+  return confirmStore.getState().ask;
 }

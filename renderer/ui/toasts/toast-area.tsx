@@ -1,8 +1,9 @@
 import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { useStore } from 'zustand';
 import { after } from '../../rpc/timers.ts';
 import { Button } from '../button.tsx';
-import { type ShownToast, useToastStore } from './toast-store.ts';
+import { type ShownToast, toastStore } from './toast-store.ts';
 import styles from './toast-area.module.css';
 
 /** Long enough to read two lines twice; errors stay until they are taken away. */
@@ -13,9 +14,10 @@ const SHOWN_MS = 6_000;
  * pointer or the focus is on them.
  */
 export function ToastArea() {
-  const toasts = useToastStore((store) => store.toasts);
+  const toasts = useStore(toastStore, (store) => store.toasts);
   const [isHeld, setHeld] = useState(false);
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- reading holds the timers, nothing is operated
     <section
       className={styles['area']}
       aria-label="Notices"
@@ -34,7 +36,7 @@ export function ToastArea() {
 }
 
 function ToastCard({ toast, isHeld }: { readonly toast: ShownToast; readonly isHeld: boolean }) {
-  const dismiss = useToastStore((store) => store.dismiss);
+  const dismiss = useStore(toastStore, (store) => store.dismiss);
   const { id, tone = 'idle', title, text, action } = toast;
   const stays = tone === 'bad' || isHeld;
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { create } from 'zustand';
+import { createStore } from 'zustand';
 import type { AppError } from '../../../shared/errors/app-error.ts';
 
 /** A short word about something that happened. */
@@ -27,7 +27,7 @@ const MAX_TOASTS = 4;
 let lastId = 0;
 
 /** The toasts that are shown. */
-export const useToastStore = create<ToastStore>((set) => ({
+export const toastStore = createStore<ToastStore>((set) => ({
   toasts: [],
   show: (toast) =>
     set(({ toasts }) => {

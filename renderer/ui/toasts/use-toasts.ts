@@ -1,5 +1,5 @@
 import type { AppError } from '../../../shared/errors/app-error.ts';
-import { type Toast, toToast, useToastStore } from './toast-store.ts';
+import { type Toast, toToast, toastStore } from './toast-store.ts';
 
 interface Toasts {
   readonly show: (toast: Toast) => void;
@@ -8,8 +8,8 @@ interface Toasts {
 }
 
 const toasts: Toasts = {
-  show: (toast) => useToastStore.getState().show(toast),
-  report: (error, title) => useToastStore.getState().show(toToast(error, title)),
+  show: (toast) => toastStore.getState().show(toast),
+  report: (error, title) => toastStore.getState().show(toToast(error, title)),
 };
 
 /** Says things in passing; stable over renders. What a person must decide belongs in a dialog, what stays wrong in the page. */
