@@ -1,11 +1,13 @@
 import type { CacheStatus, MemoryStatus, ProviderStatus, ThreadStatus } from '../../shared/contract/app.ts';
 import type { LaunchRequest } from '../../shared/contract/fleets.ts';
-import type { FleetProblem } from '../../shared/fleet/fleet-problem.ts';
 import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import type { Gate } from '../../runtime/admission/gate.ts';
 import type { Fleets, LiveRun } from '../../runtime/fleet/fleets.ts';
 import type { Clock } from '../../runtime/time/clock.ts';
+import type { ValidatedFleet } from '../fleets/fleet-validation.ts';
 import type { History } from '../history/history.ts';
+import type { ProviderCheck } from '../providers/check-provider.ts';
+import type { ProviderKeys } from '../providers/provider-keys.ts';
 import type { Settings } from '../settings/open-settings.ts';
 import type { Log } from './log.ts';
 
@@ -17,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Keys that were kept for built-in providers; only the environment has keys when it is absent. */
+  readonly keys?: ProviderKeys;
 }
 
 /** A run that has just been set going. */
@@ -43,7 +47,10 @@ export interface ControlPlane extends AsyncDisposable {
    * @throws {AppError} FLEET_INVALID with `details.problems`, and what `fleets.launch` throws.
    */
   launch(request: LaunchRequest): Promise<LaunchedRun>;
-  validate(request: Pick<LaunchRequest, 'path' | 'text' | 'overrides'>): Promise<readonly FleetProblem[]>;
+  /** The mistakes of a fleet file, or what it would start; works in a thread of its own. */
+  validate(request: Pick<LaunchRequest, 'path' | 'text' | 'overrides'>): Promise<ValidatedFleet>;
+  /** Asks a built-in provider for its models, with the key a run would use. @throws {AppError} what `providers.check` throws. */
+  checkProvider(name: string, signal: AbortSignal): Promise<ProviderCheck>;
   /** The run's end with what only history knows; makes its facts durable first. */
   report(progress: RunProgress): Promise<RunReport>;
   threads(): readonly ThreadStatus[];

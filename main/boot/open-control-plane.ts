@@ -1,17 +1,18 @@
 import { openGate, type Gate } from '../../runtime/admission/gate.ts';
 import { runAgent } from '../../runtime/agent/run-agent.ts';
 import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
-import { checkFleetFile } from '../../runtime/fleet/read-fleet.ts';
 import { openProcesses } from '../../runtime/processes/processes.ts';
 import type { Processes } from '../../runtime/processes/owned-process.ts';
 import { openMetrics } from '../../runtime/telemetry/metrics.ts';
 import { builtInTools } from '../../runtime/tools/built-in-tools.ts';
 import type { Tool } from '../../runtime/tools/tool.ts';
 import { openCpuWorkers, type CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
-import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
+import type { ErrorData } from '../../shared/errors/app-error.ts';
+import { createFleetValidation, type FleetValidation } from '../fleets/fleet-validation.ts';
 import { openHistory } from '../history/open-history.ts';
 import type { History } from '../history/history.ts';
 import { createPriceOf } from '../providers/pricing.ts';
+import { createProviderKeys } from '../providers/provider-keys.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { createTroubleWatch } from './disk-trouble.ts';
 import { readMemory, readThreads } from './process-status.ts';
@@ -40,6 +41,7 @@ interface Parts {
   readonly history: History;
   readonly providers: OpenProviders;
   readonly tools: readonly Tool[];
+  readonly validation: FleetValidation;
   readonly fleets: Fleets;
 }
 
@@ -66,15 +68,20 @@ export async function openControlPlane(
   const gate = replace.gate?.(real) ?? real;
   const processes = opening.use(openProcesses({ clock }));
   const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
-  const providers = opening.use(createProviders({ gate, clock, processes, environment, values }));
+  const keys = options.keys ?? createProviderKeys({ dataDir, environment });
+  const providers = opening.use(createProviders({ gate, clock, processes, environment, values, keys }));
   const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
   const tools = [...builtIn.tools, ...(replace.tools ?? [])];
+  const validation = opening.use(createFleetValidation({ clock, processes, tools, environment, keys }));
   opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
   fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools }));
   opening.use(recordSettings(options, history));
   opening.use(applySettings({ options, gate, cpuWorkers, providers }));
   const owned = opening.move();
-  return composeControlPlane({ options, gate, processes, cpuWorkers, history, providers, tools, fleets }, owned);
+  return composeControlPlane(
+    { options, gate, processes, cpuWorkers, history, providers, tools, validation, fleets },
+    owned,
+  );
 }
 
 function toHistory({ settings }: ControlPlaneOptions) {
@@ -93,7 +100,7 @@ function toProcessSettings({ settings }: ControlPlaneOptions) {
   return { maxOutputBytes: values['process.maxOutputBytes'], stopGraceMs: values['process.stopGraceMs'] };
 }
 
-function openRuntime(parts: Omit<Parts, 'fleets'>): Fleets {
+function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'>): Fleets {
   const { options, gate, history, providers, processes } = parts;
   const { clock, settings, environment } = options;
   const commandPorts = { processes, environment, settings: () => toProcessSettings(options) };
@@ -137,7 +144,7 @@ function applySettings({
 }
 
 function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
-  const { options, gate, cpuWorkers, history, providers, tools, fleets } = parts;
+  const { options, gate, cpuWorkers, history, providers, tools, validation, fleets } = parts;
   const known = { tools: tools.map(({ name }) => name) };
   return {
     fleets,
@@ -150,14 +157,8 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
       for (const event of events) history.sink.emit(event);
       return { run, resultsPath: plan.resultsPath };
     },
-    async validate({ path, text, overrides }) {
-      if (path === undefined)
-        throw new AppError(
-          'INPUT_INVALID',
-          'Name the fleet file, so that its relative paths have a place to start from.',
-        );
-      return (await checkFleetFile({ path, text, overrides, known })).problems;
-    },
+    validate: (source) => validation.validate(source),
+    checkProvider: (name, signal) => providers.check(name, signal),
     async report(progress) {
       return await createRunReport(progress, { history, dataDir: options.dataDir, clock: options.clock });
     },

@@ -9,6 +9,10 @@ import type { Clock } from '../../runtime/time/clock.ts';
 import type { ProviderStatus } from '../../shared/contract/app.ts';
 import type { ProviderDefinition } from '../../shared/fleet/fleet-schema.ts';
 import type { SettingsValues } from '../../shared/settings/settings.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { BUILT_IN_PROVIDERS } from '../providers/built-in-providers.ts';
+import { checkProvider, type ProviderCheck } from '../providers/check-provider.ts';
+import type { ProviderKeys } from '../providers/provider-keys.ts';
 import { resolveProvider, type Environment } from '../providers/provider-lookup.ts';
 
 /** The name that needs no definition: the simulated provider, started in its own process when it is first asked for. */
@@ -21,17 +25,26 @@ export interface ProviderSourceOptions {
   readonly processes: Processes;
   readonly environment: Environment;
   readonly values: SettingsValues;
+  /** Keys kept for built-in providers; without them only the environment has keys. */
+  readonly keys?: Pick<ProviderKeys, 'findKept'> | undefined;
 }
 
 /** The providers of this instance: opened when a run first needs them, shared by all runs, closed with the program. */
 export interface OpenProviders extends ProviderSource, AsyncDisposable {
   status(): readonly ProviderStatus[];
+  /**
+   * Asks a built-in provider for its models with the key a run would use; the simulated one is started for it.
+   *
+   * @throws {AppError} what `fleets.launch` meets of providers; a simulator that cannot start is PROVIDER_UNREACHABLE.
+   */
+  check(name: string, signal: AbortSignal): Promise<ProviderCheck>;
   /** New limits: lanes at once, connections by opening a new edition and letting the old one finish. */
   reconfigure(values: SettingsValues): void;
 }
 
 interface Entry {
-  readonly endpoint: Omit<ProviderEndpoint, keyof ReturnType<typeof toEndpointLimits> | 'clock'>;
+  /** Replaced when another key was kept. */
+  endpoint: Omit<ProviderEndpoint, keyof ReturnType<typeof toEndpointLimits> | 'clock'>;
   readonly provider: RollingProvider;
   readonly lane: LaneName;
   readonly opened: Disposable;
@@ -61,8 +74,20 @@ class ProvidersOnDemand implements OpenProviders {
     this.#entries.set(key, opening);
     // A failure is not remembered: the next run may find the key set or the server up.
     opening.catch(() => this.#entries.delete(key));
-    const { provider, lane } = await opening;
+    const entry = await opening;
+    if (definition === undefined) await this.#refreshKey(entry);
+    const { provider, lane } = entry;
     return { provider, lane };
+  }
+
+  async check(name: string, signal: AbortSignal): Promise<ProviderCheck> {
+    const endpoint = await this.#endpointOf(name, undefined).catch((error: unknown) => {
+      if (name !== SIMULATOR) throw error;
+      throw new AppError('PROVIDER_UNREACHABLE', 'The simulated provider could not be started; try again.', {
+        cause: error,
+      });
+    });
+    return await checkProvider({ ...endpoint, ...toEndpointLimits(this.#values), clock: this.#options.clock }, signal);
   }
 
   status(): readonly ProviderStatus[] {
@@ -98,11 +123,16 @@ class ProvidersOnDemand implements OpenProviders {
   }
 
   async #openEntry(name: string, definition: ProviderDefinition | undefined): Promise<Entry> {
-    const endpoint = name === SIMULATOR && !definition ? await this.#simulated() : this.#defined(name, definition);
+    const endpoint = await this.#endpointOf(name, definition);
     const provider = createRollingProvider(() => this.#openEdition(endpoint));
     const taken = this.#open.filter((entry) => entry.endpoint.name === name).length;
     const lane: LaneName = `provider:${name}${taken === 0 ? '' : `#${taken + 1}`}`;
-    const entry = { endpoint, provider, lane, opened: this.#options.gate.openLane(lane, toLaneLimits(this.#values)) };
+    const entry: Entry = {
+      endpoint,
+      provider,
+      lane,
+      opened: this.#options.gate.openLane(lane, toLaneLimits(this.#values)),
+    };
     this.#open.push(entry);
     return entry;
   }
@@ -111,8 +141,25 @@ class ProvidersOnDemand implements OpenProviders {
     return openProvider({ ...endpoint, ...toEndpointLimits(this.#values), clock: this.#options.clock });
   }
 
-  #defined(name: string, definition: ProviderDefinition | undefined): Entry['endpoint'] {
-    const resolved = resolveProvider(name, definition ? { [name]: definition } : {}, this.#options.environment);
+  /** A run that starts finds the key that is kept now; whoever uses the provider already goes on with it as well. */
+  async #refreshKey(entry: Entry): Promise<void> {
+    const { name, key } = entry.endpoint;
+    if (name === SIMULATOR) return;
+    const endpoint = await this.#defined(name, undefined);
+    if (endpoint.key === key) return;
+    entry.endpoint = endpoint;
+    entry.provider.replace(() => this.#openEdition(entry.endpoint));
+  }
+
+  #endpointOf(name: string, definition: ProviderDefinition | undefined): Promise<Entry['endpoint']> {
+    return name === SIMULATOR && !definition ? this.#simulated() : this.#defined(name, definition);
+  }
+
+  async #defined(name: string, definition: ProviderDefinition | undefined): Promise<Entry['endpoint']> {
+    const own = definition ? { [name]: definition } : {};
+    // Never for a fleet's own definition, whose address the file chooses.
+    const kept = definition || !isBuiltIn(name) ? undefined : await this.#options.keys?.findKept(name);
+    const resolved = resolveProvider(name, own, this.#options.environment, kept);
     const { protocol, baseUrl, http, caFile, contextTokens } = resolved.definition;
     const caFiles = caFile === undefined ? [] : [caFile];
     return {
@@ -151,6 +198,10 @@ class ProvidersOnDemand implements OpenProviders {
     this.#simulator = undefined;
     this.#entries.delete(toKey(SIMULATOR, undefined));
   }
+}
+
+function isBuiltIn(name: string): boolean {
+  return Object.hasOwn(BUILT_IN_PROVIDERS, name);
 }
 
 function toKey(name: string, definition: ProviderDefinition | undefined): string {

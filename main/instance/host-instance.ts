@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import type { Clock } from '../../runtime/time/clock.ts';
 import { createContractClient } from '../../shared/contract/client.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
+import { createPreferences } from '../app/preferences.ts';
+import { createPulseFeed, type PulseFeed } from '../app/pulse.ts';
+import { openPulseSampler } from '../app/take-pulse.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../boot/control-plane.ts';
 import { type Log, logPathOf, openLog } from '../boot/log.ts';
+import { createAddedFleets } from '../fleets/added-fleets.ts';
+import { historyPath } from '../history/store/database.ts';
+import { createProviderKeys } from '../providers/provider-keys.ts';
 import { createInstanceHandlers } from '../rpc/handlers/instance-handlers.ts';
+import type { InstanceParts } from '../rpc/handlers/instance-parts.ts';
 import { LineTransport } from '../rpc/line-transport.ts';
 import { createMemoryTransports } from '../rpc/memory-transport.ts';
 import { RunJournal } from '../rpc/run-journal.ts';
@@ -56,10 +64,25 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
   const { dataDir } = instance;
   const log = opening.use(openLog(dataDir));
   const settings = await openSettings({ dataDir, environment, commandLine: options.commandLine, clock });
-  const plane = opening.use(await options.openControlPlane({ dataDir, settings, environment, clock, log }));
+  const keys = createProviderKeys({ dataDir, environment, keychain: host.keychain });
+  const plane = opening.use(await options.openControlPlane({ dataDir, settings, environment, clock, log, keys }));
   const journal = new RunJournal({ clock, report: (progress) => plane.report(progress) });
   const startedAtMs = clock.nowMs();
-  const handlers = createInstanceHandlers({ plane, settings, journal, host, dataDir, version, startedAtMs });
+  const pulse = openInstancePulse({ plane, settings, journal, dataDir, clock });
+  const handlers = createInstanceHandlers({
+    plane,
+    settings,
+    journal,
+    host,
+    environment,
+    keys,
+    pulse,
+    dataDir,
+    version,
+    startedAtMs,
+    added: createAddedFleets(dataDir, () => clock.nowMs()),
+    preferences: createPreferences(dataDir),
+  });
   const program = `flotilla ${version}`;
   const server = opening.use(
     createContractServer({ contract, handlers, clock, log, logPath: logPathOf(dataDir), program }),
@@ -82,4 +105,15 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
     serve: (transport) => server.serve(transport),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function openInstancePulse({
+  journal,
+  dataDir,
+  ...parts
+}: Pick<InstanceParts, 'plane' | 'settings' | 'journal' | 'dataDir' | 'clock'>): PulseFeed {
+  const cores = availableParallelism();
+  const historyFile = historyPath(dataDir);
+  const sampled = { ...parts, cores, historyPath: historyFile, liveRuns: () => journal.live() };
+  return createPulseFeed(parts.clock, () => openPulseSampler(sampled));
 }

@@ -50,9 +50,25 @@ export function createPriceOf(
   findDefinition: (provider: string) => ProviderDefinition | undefined = () => undefined,
 ): PriceOf {
   return (provider, model, usage) => {
-    const price = findOwnPrice(findDefinition(provider)) ?? findBuiltInPrice(provider, model);
+    const price = priceFor(provider, model, findDefinition(provider));
     return price && toCostUsd(price, usage);
   };
+}
+
+/** The price of a model: the one its definition gives, else that of the tables, 0 on this machine; `undefined` when nobody knows it. */
+export function priceFor(
+  provider: string,
+  model: string,
+  definition: ProviderDefinition | undefined,
+): ModelPrice | undefined {
+  return findOwnPrice(definition) ?? findBuiltInPrice(provider, model);
+}
+
+/** Whether a provider charges nothing for any model: simulated, on this machine, or priced at 0 by its definition. */
+export function isFreeProvider(provider: string, definition: ProviderDefinition | undefined): boolean {
+  const own = findOwnPrice(definition);
+  if (own) return own.input === 0 && own.output === 0;
+  return definition === undefined && findBuiltInPrice(provider, '') === FREE;
 }
 
 function findOwnPrice(definition: ProviderDefinition | undefined): ModelPrice | undefined {

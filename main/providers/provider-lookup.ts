@@ -10,13 +10,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface ResolvedProvider {
   readonly name: string;
   readonly definition: ProviderDefinition;
-  /** From the variable that the definition names; `undefined` when none is needed. */
+  /** From the variable that the definition names, else the kept one; `undefined` when none is needed. */
   readonly key: string | undefined;
 }
 
 /**
- * The definition a name stands for, and its key from the environment: the fleet's own first, then the built-in ones.
+ * The definition a name stands for, and its key: the fleet's own first, then the built-in ones.
  *
+ * @param kept A key that was kept for the built-in provider of this name; the environment's stands above it.
  * @throws {AppError} PROVIDER_UNKNOWN with the nearest name, PROVIDER_KEY_MISSING with the variable to set,
  * INPUT_INVALID when a variable holds something that is no address.
  */
@@ -24,10 +25,17 @@ export function resolveProvider(
   name: string,
   fleetDefinitions: Readonly<Record<string, ProviderDefinition>>,
   environment: Environment,
+  kept?: string,
 ): ResolvedProvider {
   const definition = findDefinition(name, fleetDefinitions, environment);
   if (definition === undefined) throw toUnknown(name, fleetDefinitions);
-  return { name, definition, key: findKey(name, definition, environment) };
+  return { name, definition, key: findKey(name, definition, environment, kept) };
+}
+
+/** The key in a variable; `undefined` when it is not set or has nothing in it. */
+export function findKeyIn(environment: Environment, variable: string): string | undefined {
+  const key = environment[variable]?.trim();
+  return key === '' ? undefined : key;
 }
 
 function findDefinition(
@@ -51,14 +59,19 @@ function withAddress(builtIn: BuiltInProvider, environment: Environment): Provid
   return { ...definition, baseUrl };
 }
 
-function findKey(name: string, definition: ProviderDefinition, environment: Environment): string | undefined {
+function findKey(
+  name: string,
+  definition: ProviderDefinition,
+  environment: Environment,
+  kept: string | undefined,
+): string | undefined {
   const { keyFrom } = definition;
   if (keyFrom === undefined) return undefined;
-  const key = environment[keyFrom]?.trim();
-  if (key !== undefined && key !== '') return key;
+  const key = findKeyIn(environment, keyFrom) ?? kept;
+  if (key !== undefined) return key;
   throw new AppError(
     'PROVIDER_KEY_MISSING',
-    `Provider ${name} needs a key; set the environment variable ${keyFrom}, or use provider sim, which needs none.`,
+    `Provider ${name} needs a key; set the environment variable ${keyFrom} (the desktop also keeps keys, in its settings), or use provider sim, which needs none.`,
     { details: { provider: name, variable: keyFrom } },
   );
 }

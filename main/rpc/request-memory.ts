@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
 
 /** What a command answered, without the id of the call that asked. */
@@ -7,14 +8,15 @@ export type Outcome =
 
 interface Remembered {
   readonly entry: string;
-  readonly inputJson: string;
+  /** Of its JSON: an input may hold a key, which is not to be kept. */
+  readonly inputHash: string;
   readonly outcome: Promise<Outcome>;
 }
 
 /** Commands whose outcome is kept for a retry; beyond it the one longest unused is forgotten. */
 const MAX_REMEMBERED = 1_000;
 
-/** Longest input kept to tell a retry from a second command under the same id, in characters. */
+/** Beginning of an input that is hashed to tell a retry from a second command under the same id, in characters. */
 const MAX_INPUT_CHARS = 4_096;
 
 /** Remembers commands by request id, so that one that is sent again (also over another connection) applies once. */
@@ -26,10 +28,12 @@ export class RequestMemory {
    * used for something else, which must not be answered with another command's outcome.
    */
   once(requestId: string, entry: string, input: unknown, start: () => Promise<Outcome>): Promise<Outcome> | undefined {
-    const inputJson = JSON.stringify(input)?.slice(0, MAX_INPUT_CHARS) ?? '';
+    const inputHash = createHash('sha256')
+      .update(JSON.stringify(input)?.slice(0, MAX_INPUT_CHARS) ?? '')
+      .digest('base64');
     const known = this.#outcomes.get(requestId);
-    if (known && (known.entry !== entry || known.inputJson !== inputJson)) return undefined;
-    const remembered = known ?? { entry, inputJson, outcome: start() };
+    if (known && (known.entry !== entry || known.inputHash !== inputHash)) return undefined;
+    const remembered = known ?? { entry, inputHash, outcome: start() };
     this.#outcomes.delete(requestId);
     this.#outcomes.set(requestId, remembered);
     if (this.#outcomes.size > MAX_REMEMBERED) {

@@ -82,10 +82,14 @@ export const HEALTH_LEVELS = ['healthy', 'busy', 'trouble'] as const;
 
 const pulse = z.object({
   atMs: z.number(),
+  /**
+   * `trouble` while history cannot be written; `busy` while less than 5 % of the memory is available, main was late by more
+   * than 100 ms, or a lane refused work in the last 10 s. The reason is a sentence; `healthy` has none.
+   */
   health: z.object({ level: z.enum(HEALTH_LEVELS), reason: z.string().optional() }),
   liveRuns: count,
   agentsRunning: count,
-  /** Of all cores, over the last second: this program with its threads and the programs it started, where that is known. */
+  /** Of all cores, 0..1, over the last second: this program with all its threads, without the programs it started. */
   cpuRatio: z.number(),
   memory: memoryStatus,
   /** Of main, over the last second. */
@@ -93,10 +97,12 @@ const pulse = z.object({
   loopUtilisationRatio: z.number(),
   /** What waits, by lane, the most first; lanes in which nothing waits are left out. */
   waiting: z.array(z.object({ lane: z.string(), waiting: count, running: count, max: count })),
+  /** In force: worker threads, tasks of the io lane and programs at the same time, at most. */
   cpuWorkers: count,
   ioSlots: count,
   processes: count,
   history: z.object({
+    /** The database with its write-ahead log. */
     bytes: count,
     /** Records that are not durable yet. */
     pending: count,
@@ -105,7 +111,8 @@ const pulse = z.object({
   }),
 });
 
-const preferences = z.strictObject({ theme: z.enum(['system', 'dark', 'light']) });
+/** What a person chose for the window. */
+export const preferences = z.strictObject({ theme: z.enum(['system', 'dark', 'light']) });
 
 /** The machine strip and the foot of the window, once a second. */
 export type Pulse = z.infer<typeof pulse>;

@@ -40,7 +40,7 @@ const fleetPreview = z.object({
   name: z.string(),
   description: z.string(),
   workspace: z.string(),
-  /** How many agents, by the entry of the file they come from. */
+  /** How many agents, by the entry of the file they come from; the first 1,000 entries. */
   groups: z.array(
     z.object({
       name: z.string(),
@@ -58,16 +58,25 @@ const fleetPreview = z.object({
   allow: z.array(z.string()),
   budget: z.object({ usd: z.number().optional(), tokens: z.number().optional() }),
   /**
-   * Upper bound of the cost, from prompts and the limits on turns; absent when a price is not known. `isFree` where every
-   * model runs on this machine or is simulated.
+   * What it costs at most, in dollars: every agent uses all its turns (one without tools), writes 1,000 tokens in each and
+   * gets 1,500 from its tools, ends with an answer as long as its ceiling (4,000 without one), sends the whole conversation
+   * each time up to the context window, and nothing is cached or retried; never above the budget, where the run pauses.
+   * Absent when a price is not known, and where a member is a program. `isFree` where all members are models that run on
+   * this machine or are simulated.
    */
   cost: z.object({ isFree: z.boolean(), upToUsd: z.number().optional() }),
-  /** Providers it needs, and whether each could be asked: a key that is missing is seen before the launch. */
+  /**
+   * Providers it needs, and whether each has its key: one that is missing is seen before the launch. None of them is asked.
+   * The simulated one has no address before it is started.
+   */
   providers: z.array(
     z.object({ name: z.string(), baseUrl: z.string(), ready: z.boolean(), problem: z.string().optional() }),
   ),
   resultsPath: z.string().optional(),
-  /** What a person should know before launching: writing tools, a shell without a sandbox. */
+  /**
+   * What a person should know before launching, a sentence each, the gravest first: a shell without a sandbox, programs,
+   * writing tools, tools that are offered and not allowed.
+   */
   warnings: z.array(z.string()),
 });
 
@@ -174,6 +183,13 @@ export const fleets = defineDomain('fleets', {
     output: fleetText,
     errors: ['FILE_CHANGED', 'FILE_NOT_WRITABLE', 'INPUT_INVALID', 'DISK_FULL'],
     deadlineMs: 10_000,
+  }),
+  /** Adds a file that was opened to the known ones, at most 500: the one added first is forgotten then. */
+  add: command({
+    input: z.strictObject({ path }),
+    output: z.object({ added: z.boolean() }),
+    errors: ['FLEET_NOT_FOUND', 'INPUT_INVALID', 'DATA_DIR_READ_ONLY', 'DISK_FULL'],
+    deadlineMs: 5_000,
   }),
   /** Takes an added file off the list; the file stays. */
   forget: command({

@@ -6,6 +6,7 @@ const name = z.string().min(1).max(100);
 const provider = z.object({
   name,
   protocol: z.enum(['openai', 'anthropic']),
+  /** Empty for the simulated one, which gets its address when it is started. */
   baseUrl: z.string(),
   /** `simulated` is started by the program, `local` runs on this machine, `cloud` elsewhere. */
   place: z.enum(['simulated', 'local', 'cloud']),

@@ -1,12 +1,15 @@
+import { availableParallelism, homedir } from 'node:os';
 import process from 'node:process';
 import type { LaneStats } from '../../../runtime/admission/gate.ts';
 import type { LaneStatus } from '../../../shared/contract/app.ts';
 import { CONTRACT_VERSION } from '../../../shared/contract/define.ts';
+import { logPathOf } from '../../boot/log.ts';
+import { historyPath } from '../../history/store/database.ts';
 import type { HandlersOf, InstanceParts } from './instance-parts.ts';
-import { notYet } from './not-yet.ts';
 
 /** The instance itself. */
-export function appHandlers({ plane, journal, dataDir, version, startedAtMs }: InstanceParts): HandlersOf<'app'> {
+export function appHandlers(parts: InstanceParts): HandlersOf<'app'> {
+  const { plane, journal, host, keys, preferences, pulse, dataDir, version, startedAtMs } = parts;
   return {
     version: () => ({ version, contract: CONTRACT_VERSION, pid: process.pid }),
     status: () => ({
@@ -21,11 +24,21 @@ export function appHandlers({ plane, journal, dataDir, version, startedAtMs }: I
       caches: [...plane.caches()],
       memory: plane.memory(),
     }),
-    about: notYet,
-    pulse: notYet,
-    preferences: notYet,
-    setPreferences: notYet,
-    show: notYet,
+    about: () => ({
+      version,
+      host: host.kind,
+      platform: process.platform,
+      cores: availableParallelism(),
+      dataDir,
+      historyPath: historyPath(dataDir),
+      logPath: logPathOf(dataDir),
+      keepsKeys: keys.isKeeping,
+      startFolder: homedir(),
+    }),
+    pulse: (_input, { signal }) => pulse.listen(signal),
+    preferences: () => preferences.load(),
+    setPreferences: (chosen) => preferences.save(chosen),
+    show: () => host.show(),
   };
 }
 

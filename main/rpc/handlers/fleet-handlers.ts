@@ -1,8 +1,12 @@
+import { browseFolder } from '../../fleets/browse-folder.ts';
+import { listExamples } from '../../fleets/example-fleets.ts';
+import { parseFleetPath } from '../../fleets/fleet-path.ts';
+import { readFleetText, writeFleetText } from '../../fleets/fleet-text.ts';
+import { listKnownFleets } from '../../fleets/known-fleets.ts';
 import type { HandlersOf, InstanceParts } from './instance-parts.ts';
-import { notYet } from './not-yet.ts';
 
 /** Fleet files: known ones, their text, their mistakes, their launch. */
-export function fleetHandlers({ plane, journal }: InstanceParts): HandlersOf<'fleets'> {
+export function fleetHandlers({ plane, journal, added }: InstanceParts): HandlersOf<'fleets'> {
   return {
     async launch(request) {
       const { run, resultsPath } = await plane.launch(request);
@@ -12,11 +16,24 @@ export function fleetHandlers({ plane, journal }: InstanceParts): HandlersOf<'fl
       const { runId, fleet, agents } = run.progress();
       return { runId, fleet, agents, ...(resultsPath === undefined ? {} : { resultsPath }) };
     },
-    validate: async (request) => ({ problems: [...(await plane.validate(request))] }),
-    known: notYet,
-    read: notYet,
-    write: notYet,
-    forget: notYet,
-    browse: notYet,
+    validate: (request) => plane.validate(request),
+    async known() {
+      const { reader } = plane.history;
+      return { fleets: await listKnownFleets({ examples: listExamples, added, history: reader }) };
+    },
+    read: ({ path }) => readFleetText(path),
+    async write(request) {
+      const written = await writeFleetText(request);
+      // The file is saved; that it cannot be remembered must not look as if it were not.
+      await added.add(written.path).catch(() => undefined);
+      return written;
+    },
+    async add({ path }) {
+      const { path: file } = await readFleetText(path);
+      await added.add(file);
+      return { added: true };
+    },
+    forget: async ({ path }) => ({ forgotten: await added.forget(parseFleetPath(path)) }),
+    browse: ({ folder }) => browseFolder(folder),
   };
 }

@@ -1,5 +1,10 @@
+import type { PreferenceFile } from '../../app/preferences.ts';
+import type { PulseFeed } from '../../app/pulse.ts';
 import type { ControlPlane } from '../../boot/control-plane.ts';
+import type { AddedFleets } from '../../fleets/added-fleets.ts';
 import type { Host } from '../../instance/host.ts';
+import type { ProviderKeys } from '../../providers/provider-keys.ts';
+import type { Environment } from '../../providers/provider-lookup.ts';
 import type { Settings } from '../../settings/open-settings.ts';
 import type { contract } from '../../../shared/contract/contract.ts';
 import type { Handlers } from '../handlers.ts';
@@ -11,6 +16,11 @@ export interface InstanceParts {
   readonly settings: Settings;
   readonly journal: RunJournal;
   readonly host: Host;
+  readonly environment: Environment;
+  readonly keys: ProviderKeys;
+  readonly added: AddedFleets;
+  readonly preferences: PreferenceFile;
+  readonly pulse: PulseFeed;
   readonly dataDir: string;
   readonly version: string;
   readonly startedAtMs: number;
