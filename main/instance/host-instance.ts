@@ -6,6 +6,7 @@ import { createContractClient } from '../../shared/contract/client.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
+import type { RunProgress } from '../../shared/model/run-summary.ts';
 import { createPreferences } from '../app/preferences.ts';
 import { createPulseFeed, type PulseFeed } from '../app/pulse.ts';
 import { openPulseSampler } from '../app/take-pulse.ts';
@@ -68,13 +69,14 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
   const plane = opening.use(await options.openControlPlane({ dataDir, settings, environment, clock, log, keys }));
   const journal = new RunJournal({ clock, report: (progress) => plane.report(progress) });
   const startedAtMs = clock.nowMs();
-  const pulse = openInstancePulse({ plane, settings, journal, dataDir, clock });
+  const pulse = createInstancePulse({ plane, settings, journal, dataDir }, clock);
   const handlers = createInstanceHandlers({
     plane,
     settings,
     journal,
     host,
     environment,
+    clock,
     keys,
     pulse,
     dataDir,
@@ -107,13 +109,12 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
   };
 }
 
-function openInstancePulse({
-  journal,
-  dataDir,
-  ...parts
-}: Pick<InstanceParts, 'plane' | 'settings' | 'journal' | 'dataDir' | 'clock'>): PulseFeed {
+function createInstancePulse(
+  { journal, dataDir, plane, settings }: Pick<InstanceParts, 'plane' | 'settings' | 'journal' | 'dataDir'>,
+  clock: Clock,
+): PulseFeed {
   const cores = availableParallelism();
-  const historyFile = historyPath(dataDir);
-  const sampled = { ...parts, cores, historyPath: historyFile, liveRuns: () => journal.live() };
-  return createPulseFeed(parts.clock, () => openPulseSampler(sampled));
+  const liveRuns = (): readonly RunProgress[] => journal.live();
+  const sampled = { plane, settings, clock, cores, liveRuns, historyPath: historyPath(dataDir) };
+  return createPulseFeed(clock, () => openPulseSampler(sampled));
 }

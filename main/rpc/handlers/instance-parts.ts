@@ -1,5 +1,6 @@
 import type { PreferenceFile } from '../../app/preferences.ts';
 import type { PulseFeed } from '../../app/pulse.ts';
+import type { Clock } from '../../../runtime/time/clock.ts';
 import type { ControlPlane } from '../../boot/control-plane.ts';
 import type { AddedFleets } from '../../fleets/added-fleets.ts';
 import type { Host } from '../../instance/host.ts';
@@ -16,6 +17,7 @@ export interface InstanceParts {
   readonly settings: Settings;
   readonly journal: RunJournal;
   readonly host: Host;
+  readonly clock: Clock;
   readonly environment: Environment;
   readonly keys: ProviderKeys;
   readonly added: AddedFleets;
