@@ -23,14 +23,16 @@ const MAX_AT_WORK = 8;
 
 type FinishedItem = Extract<RunWatchItem, { kind: 'agent' }>;
 
-/** What of a live run its watchers need. */
-export type JournaledRun = Pick<LiveRun, 'runId' | 'progress' | 'activity' | 'watch' | 'settled'>;
+/** A run that lives or ended a short while ago. */
+export interface JournaledRun {
+  readonly run: LiveRun;
+  /** Set while the run is settled: ended, or paused for its budget. */
+  readonly report: Promise<RunReport> | undefined;
+}
 
-interface Entry {
-  readonly run: JournaledRun;
+interface Entry extends JournaledRun {
   readonly finished: FinishedItem[];
   answerChars: number;
-  /** Set while the run is settled: ended, or paused for its budget. */
   report: Promise<RunReport> | undefined;
   /** Replaced at each change; resolves the ones who wait for the next. */
   change: PromiseWithResolvers<void>;
@@ -52,8 +54,8 @@ export class RunJournal {
   }
 
   /** Begins to record a run; to be called before its first agent can end. */
-  attach(run: JournaledRun): void {
-    const entry: Entry = { run, finished: [], answerChars: 0, report: undefined, change: Promise.withResolvers() };
+  attach(run: Run): void {
+    const entry: Entry<Run> = { run, finished: [], answerChars: 0, report: undefined, change: Promise.withResolvers() };
     this.#entries.delete(run.runId);
     this.#entries.set(run.runId, entry);
     run.watch({
@@ -77,6 +79,11 @@ export class RunJournal {
   /** @throws {AppError} RUN_NOT_LIVE */
   progress(runId: RunId): RunProgress {
     return this.#get(runId).run.progress();
+  }
+
+  /** A run that lives, or one of the last that ended; of any other only history knows. */
+  find(runId: RunId): JournaledRun | undefined {
+    return this.#entries.get(runId);
   }
 
   list(): RunProgress[] {

@@ -77,6 +77,18 @@ export const runReport: z.ZodType<RunReport> = z.object({
   latencyMs: z.object({ p50: ms.optional(), p99: ms.optional() }),
 }) as z.ZodType<RunReport>;
 
+/** A report as far as it is known: of a run of an earlier start of the program not everything was kept. */
+const knownReport = z.object({
+  ...progressShape,
+  ms,
+  latencyMs: z.object({ p50: ms.optional(), p99: ms.optional() }),
+  /** Absent when the tools' own file of the run is not there (it was imported, or cleaned up). */
+  lost: count.optional(),
+  duplicated: count.optional(),
+  /** Absent for a run of an earlier start of the program; its figures tell the memory by second. */
+  peakRssBytes: count.optional(),
+});
+
 /** A table of `shared/table` as it crosses: the receiver decodes it, and refuses what is not whole. */
 export const tableBytes = z.instanceof(Uint8Array);
 
@@ -91,9 +103,9 @@ export const runView = z.object({
   uses: z.array(z.string()),
   budget: z.object({ usd: z.number().optional(), tokens: z.number().optional() }),
   resultsPath: z.string().optional(),
-  /** Of a run that has ended; lost and duplicated calls, latencies and peak memory where they were recorded. */
-  report: runReport.optional(),
-  /** Things a person should see that are no state: a sandbox that is missing, a results file that cannot be written. */
+  /** Of a run that has ended. */
+  report: knownReport.optional(),
+  /** The newest 50, newest first: things a person should see that are no state: a sandbox that is missing, a results file that cannot be written. */
   notices: z.array(z.object({ atMs: ms, level: z.enum(['info', 'warning', 'error']), text: z.string() })),
 });
 /** A run, live or recorded. */
@@ -104,7 +116,10 @@ const entryBase = { key: z.string(), atMs: ms };
 /** A text cut to what a log shows; `chars` is its whole length. */
 const cutText = z.object({ text: z.string(), chars: count });
 
-/** One entry of an agent's log, or the word that the entries of the baseline are all there. */
+/**
+ * One entry of an agent's log, or a word about the entries: `baseline`, those of the beginning are all there; `restart`, the
+ * receiver was too slow for what came in: it forgets what it has, and a new beginning with a `baseline` follows.
+ */
 export const agentLogItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prompt'), ...entryBase, system: cutText, prompt: cutText }),
   z.object({
@@ -145,18 +160,25 @@ export const agentLogItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answer'), ...entryBase, text: cutText }),
   z.object({ kind: z.literal('notice'), ...entryBase, level: z.enum(['info', 'warning', 'error']), text: z.string() }),
   z.object({ kind: z.literal('baseline'), older: z.string().optional() }),
+  z.object({ kind: z.literal('restart') }),
 ]);
 /** One item of an agent's log. */
 export type AgentLogItem = z.infer<typeof agentLogItem>;
 
-/** Where one agent's time went, in milliseconds of its life; what was not measured is the rest. */
+/** Where one agent's time went, in milliseconds; what was not measured is what is left of its life. */
 export const agentTimes = z.object({
+  /** Before its life: from the launch to leaving the queue, or to now. */
+  queuedMs: ms,
   /** From leaving the queue to its end, or to now. */
   lifeMs: ms,
+  /** The model, without waiting for a permit. */
   askingMs: ms,
-  /** By tool; calls of one turn run side by side, so each counts its share of the time that passed. */
+  /**
+   * By tool, the most first. Calls of one turn run side by side: the time from the first one's start to the last one's end
+   * is shared among them in proportion to how long each took, so the sum is time that passed.
+   */
   tools: z.array(z.object({ tool: z.string(), calls: count, ms })),
-  /** By reason: the lane it waited in, a retry, a pause. */
+  /** By reason, the most first: a permit of the provider, the tools' lanes, a retry, a pause, not running at all. */
   waiting: z.array(z.object({ reason: z.string(), ms })),
 });
 /** Where one agent's time went. */

@@ -94,7 +94,11 @@ export const runs = defineDomain('runs', {
     bufferedItems: 8,
     overflow: 'wait',
   }),
-  /** Figures by second, table `runFrames`: what is kept first (of a recorded run all of it, in at most 600 rows), then a row a second. */
+  /**
+   * Figures by second, table `runFrames`: what is kept first, then a row a second. Of a recorded run all of it, in about 600
+   * rows at most: counts are added, percentiles and peaks are the largest, levels those at the end. Begins with a table also
+   * when there is nothing, which then has no rows.
+   */
   figures: stream({
     input: one,
     item: tableBytes,
@@ -105,6 +109,7 @@ export const runs = defineDomain('runs', {
   /**
    * What one agent did, in the order in which it began; an item whose `key` is known replaces the earlier one. Begins with
    * its last few hundred entries; `older` says where the page before them ends. Of a live run it goes on until the agent ends.
+   * RUN_NOT_FOUND also for an agent that the run does not have.
    */
   log: stream({
     input: oneAgent,
@@ -133,7 +138,7 @@ export const runs = defineDomain('runs', {
   pauseAgent: command({
     input: oneAgent,
     output: nothing,
-    errors: ['RUN_NOT_LIVE', 'AGENT_NOT_LIVE'],
+    errors: ['RUN_NOT_LIVE', 'AGENT_NOT_LIVE', 'AGENT_NOT_PAUSABLE'],
     deadlineMs: 5_000,
   }),
   resumeAgent: command({

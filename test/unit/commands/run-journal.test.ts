@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { RunJournal, type JournaledRun } from '../../../main/rpc/run-journal.ts';
-import type { RunListener } from '../../../runtime/fleet/fleets.ts';
+import { RunJournal, type WatchedRun } from '../../../main/rpc/run-journal.ts';
+import type { RunListener } from '../../../runtime/fleet/live-run.ts';
 import type { RunWatchItem } from '../../../shared/contract/runs.ts';
 import type { FinishedAgent, RunProgress, RunReport } from '../../../shared/model/run-summary.ts';
 import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
 
-interface Scripted extends JournaledRun {
+interface Scripted extends WatchedRun {
   finish(name: string, answer?: string): void;
   become(change: Partial<RunProgress>): void;
   settle(): void;
