@@ -3,7 +3,7 @@ import { runAgent } from '../../runtime/agent/run-agent.ts';
 import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
 import { openProcesses } from '../../runtime/processes/processes.ts';
 import type { Processes } from '../../runtime/processes/owned-process.ts';
-import { openMetrics } from '../../runtime/telemetry/metrics.ts';
+import { openMetrics, type Metrics } from '../../runtime/telemetry/metrics.ts';
 import { builtInTools } from '../../runtime/tools/built-in-tools.ts';
 import type { Tool } from '../../runtime/tools/tool.ts';
 import { openCpuWorkers, type CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
@@ -73,8 +73,8 @@ export async function openControlPlane(
   const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
   const tools = [...builtIn.tools, ...(replace.tools ?? [])];
   const validation = opening.use(createFleetValidation({ clock, processes, tools, environment, keys }));
-  opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
-  fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools }));
+  const metrics = opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
+  fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools, metrics }));
   opening.use(recordSettings(options, history));
   opening.use(applySettings({ options, gate, cpuWorkers, providers }));
   const owned = opening.move();
@@ -100,13 +100,14 @@ function toProcessSettings({ settings }: ControlPlaneOptions) {
   return { maxOutputBytes: values['process.maxOutputBytes'], stopGraceMs: values['process.stopGraceMs'] };
 }
 
-function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'>): Fleets {
-  const { options, gate, history, providers, processes } = parts;
+function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'> & { readonly metrics: Metrics }): Fleets {
+  const { options, gate, history, providers, processes, metrics } = parts;
   const { clock, settings, environment } = options;
   const commandPorts = { processes, environment, settings: () => toProcessSettings(options) };
   return openFleets({
     gate,
     clock,
+    metrics,
     sink: history.sink,
     providers,
     priceOf: (plan) => createPriceOf((name) => plan.providers[name]),

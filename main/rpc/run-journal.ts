@@ -54,8 +54,8 @@ export class RunJournal {
   }
 
   /** Begins to record a run; to be called before its first agent can end. */
-  attach(run: Run): void {
-    const entry: Entry<Run> = { run, finished: [], answerChars: 0, report: undefined, change: Promise.withResolvers() };
+  attach(run: LiveRun): void {
+    const entry: Entry = { run, finished: [], answerChars: 0, report: undefined, change: Promise.withResolvers() };
     this.#entries.delete(run.runId);
     this.#entries.set(run.runId, entry);
     run.watch({

@@ -3,6 +3,7 @@ import type { RunId } from '../../shared/model/ids.ts';
 import { encodeTable } from '../../shared/table/encode-table.ts';
 import { runFrames } from '../../shared/table/run-frames.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
+import type { Clock } from '../time/clock.ts';
 import { TimeHistogram } from '../telemetry/time-histogram.ts';
 import type { AgentTable } from './agent-table.ts';
 
@@ -11,6 +12,8 @@ const MAX_ROWS = 3_600;
 /** Rows there is room for at first; most runs are short. */
 const FIRST_ROWS = 64;
 const MS_PER_S = 1_000;
+/** Of a row, so that whoever divides by its length gets a number. */
+const LEAST_MS = 1;
 
 type ColumnName = keyof typeof runFrames.columns;
 type Row = Readonly<Record<ColumnName, number>>;
@@ -24,7 +27,7 @@ export interface RunFrames {
   readonly isEnded: boolean;
   /** Table `runFrames` of the rows from number `fromRow` (from 0) on, as far as they are kept. */
   encode(fromRow: number): Uint8Array<ArrayBuffer>;
-  /** Calls the listener after each row and once when the run has ended, until disposed of. */
+  /** Calls the listener after each row, until disposed of; `isEnded` is true at the last. */
   watch(listener: () => void): Disposable;
 }
 
@@ -32,8 +35,7 @@ export interface RunFrames {
 export interface FrameSubject {
   readonly runId: RunId;
   readonly table: AgentTable;
-  /** Wall clock at its beginning. */
-  readonly startedAtMs: number;
+  readonly clock: Clock;
 }
 
 /**
@@ -47,7 +49,8 @@ export class RunFrameRecorder implements RunFrames {
   readonly #listeners = new Set<() => void>();
   #count = 0;
   #isEnded = false;
-  #fromMs: number;
+  /** When the present second began, monotonic. */
+  #fromMonoMs: number;
   #toolCallsFailed = 0;
   #turns = 0;
   #outputTokens = 0;
@@ -56,7 +59,7 @@ export class RunFrameRecorder implements RunFrames {
 
   constructor(subject: FrameSubject) {
     this.#subject = subject;
-    this.#fromMs = subject.startedAtMs;
+    this.#fromMonoMs = subject.clock.monoMs();
   }
 
   get count(): number {
@@ -95,10 +98,10 @@ export class RunFrameRecorder implements RunFrames {
     return values;
   }
 
-  /** Tells those who watch that no row will follow. */
-  end(): void {
+  /** `take` for what was left of the last second; no row will follow. */
+  end(atMs: number, process: MetricValues | undefined): MetricValues {
     this.#isEnded = true;
-    for (const listener of [...this.#listeners]) listener();
+    return this.take(atMs, process);
   }
 
   encode(fromRow: number): Uint8Array<ArrayBuffer> {
@@ -117,9 +120,11 @@ export class RunFrameRecorder implements RunFrames {
   }
 
   #closeRow(atMs: number, process: MetricValues | undefined): Row {
+    const { table, clock } = this.#subject;
+    const monoMs = clock.monoMs();
     const row: Row = {
       atMs,
-      seconds: Math.max(0, atMs - this.#fromMs) / MS_PER_S,
+      seconds: Math.max(LEAST_MS, monoMs - this.#fromMonoMs) / MS_PER_S,
       toolCalls: this.#calls.count,
       toolCallsFailed: this.#toolCallsFailed,
       turns: this.#turns,
@@ -127,13 +132,13 @@ export class RunFrameRecorder implements RunFrames {
       callP50Ms: this.#calls.percentileMs(0.5),
       callP99Ms: this.#calls.percentileMs(0.99),
       running: this.#inFlight,
-      waiting: this.#subject.table.queued,
-      agents: this.#subject.table.atWork,
+      waiting: table.queued,
+      agents: table.atWork,
       gcPauseMs: process?.['main.gcPauseMaxMs'] ?? NaN,
       loopDelayP99Ms: process?.['main.loopDelayP99Ms'] ?? NaN,
       rssBytes: process?.['main.rssBytes'] ?? NaN,
     };
-    this.#fromMs = atMs;
+    this.#fromMonoMs = monoMs;
     this.#calls.clear();
     this.#toolCallsFailed = this.#turns = this.#outputTokens = 0;
     return row;

@@ -28,6 +28,11 @@ export const ERROR_CODES = {
     exit: 3,
     summary: 'The run has no agent of this number, or it has ended already.',
   },
+  AGENT_NOT_PAUSABLE: {
+    retryable: false,
+    exit: 3,
+    summary: 'The agent is a program that runs already: it cannot be held up, only stopped.',
+  },
   RUN_NOT_RESUMABLE: { retryable: false, exit: 3, summary: 'The run has nothing left to resume, or is live already.' },
   RESULTS_NOT_WRITABLE: { retryable: false, exit: 4, summary: 'The results file of the run cannot be opened.' },
   FILE_CHANGED: { retryable: false, exit: 3, summary: 'The file was changed by someone else since it was read.' },

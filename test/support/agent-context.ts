@@ -1,7 +1,7 @@
 import { openGate } from '../../runtime/admission/gate.ts';
 import type { AgentContext } from '../../runtime/agent/agent-context.ts';
-import { createRunHold, type RunHold } from '../../runtime/fleet/run-hold.ts';
-import { createAgentTally, countUsage, type AgentTally } from '../../runtime/fleet/run-tally.ts';
+import { createRunHold, type RunHold } from '../../runtime/fleet/live/run-hold.ts';
+import { createAgentTally, countUsage, type AgentTally } from '../../runtime/fleet/live/run-tally.ts';
 import type { Provider } from '../../runtime/providers/provider.ts';
 import { systemClock, type Clock } from '../../runtime/time/clock.ts';
 import { createSlices } from '../../runtime/time/slices.ts';
@@ -59,6 +59,7 @@ export function agentContext(options: {
   const gate = openGate({ lanes: { 'provider:test': { maxRunning: 8, queueCapacity: 8 } }, clock });
   const sink = recordingSink();
   const hold = createRunHold(() => {});
+  const stopping = new AbortController();
   const tally = createAgentTally();
   const force = new AbortController();
   const limits = { ...TEST_LIMITS, ...options.limits };
@@ -71,8 +72,8 @@ export function agentContext(options: {
     plan: { workspace: '/nowhere', limits } as FleetPlan,
     limits,
     control: {
-      stopping: hold.signal,
-      checkpoint: (onPause) => hold.pass(onPause),
+      stopping: stopping.signal,
+      checkpoint: (onPause) => hold.pass(0, onPause),
       spend: (usage, costUsd) => countUsage(tally, usage, costUsd),
       countTurn: () => void (tally.turns += 1),
       countRetry: () => void (tally.retries += 1),

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import { RunJournal, type WatchedRun } from '../../../main/rpc/run-journal.ts';
-import type { RunListener } from '../../../runtime/fleet/live-run.ts';
+import { RunJournal } from '../../../main/rpc/run-journal.ts';
+import { AgentTable } from '../../../runtime/fleet/agent-table.ts';
+import type { LiveRun, RunListener } from '../../../runtime/fleet/live-run.ts';
+import { RunFrameRecorder } from '../../../runtime/fleet/run-frames.ts';
 import type { RunWatchItem } from '../../../shared/contract/runs.ts';
 import type { FinishedAgent, RunProgress, RunReport } from '../../../shared/model/run-summary.ts';
 import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { planOf } from '../../support/test-fleets.ts';
 
-interface Scripted extends WatchedRun {
+interface Scripted extends LiveRun {
   finish(name: string, answer?: string): void;
   become(change: Partial<RunProgress>): void;
   settle(): void;
@@ -15,8 +18,13 @@ function scriptedRun(runId: string): Scripted {
   const listeners = new Set<RunListener>();
   let settled = Promise.withResolvers<RunProgress>();
   let progress = { runId, fleet: 'f', state: 'running', agents: 3, agentsDone: 0, turns: 0 } as RunProgress;
+  const table = new AgentTable([], 0);
   return {
     runId,
+    plan: planOf(0),
+    table,
+    frames: new RunFrameRecorder({ runId, table, clock: manualClock() }),
+    observe: () => ({ [Symbol.dispose]: () => {} }),
     progress: () => ({ ...progress }),
     activity: () => [],
     get settled() {

@@ -1,4 +1,4 @@
-import type { FleetBudget } from '../../shared/fleet/fleet-schema.ts';
+import type { FleetBudget } from '../../../shared/fleet/fleet-schema.ts';
 import type { AgentTally } from './run-tally.ts';
 
 /** A sentence when the budget is used up, else `undefined`. Turns without a known price count towards tokens only. */

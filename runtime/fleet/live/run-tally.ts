@@ -1,6 +1,6 @@
-import type { Usage } from '../../shared/model/conversation.ts';
-import type { RunProgress } from '../../shared/model/run-summary.ts';
-import type { AgentState } from '../../shared/model/states.ts';
+import type { Usage } from '../../../shared/model/conversation.ts';
+import type { RunProgress } from '../../../shared/model/run-summary.ts';
+import type { AgentState } from '../../../shared/model/states.ts';
 
 /** What one agent has done and used. */
 export interface AgentTally {
