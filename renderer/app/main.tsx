@@ -1,3 +1,5 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Tooltip } from '@base-ui/react/tooltip';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -18,9 +20,14 @@ createRoot(place).render(
   <StrictMode>
     <ConnectionContext value={connection}>
       <QueryClientProvider client={queries}>
-        <Router hook={useHashLocation}>
-          <Shell />
-        </Router>
+        {/* The page's policy allows no style elements made by scripts. */}
+        <CSPProvider disableStyleElements>
+          <Tooltip.Provider delay={400}>
+            <Router hook={useHashLocation}>
+              <Shell />
+            </Router>
+          </Tooltip.Provider>
+        </CSPProvider>
       </QueryClientProvider>
     </ConnectionContext>
   </StrictMode>,

@@ -1,39 +1,69 @@
-import { Link, useLocation } from 'wouter';
+import { Search } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import { valueOf } from '../rpc/loaded.ts';
+import { Kbd } from '../ui/kbd.tsx';
+import { ConfirmHost } from '../ui/overlays/confirm-host.tsx';
+import { ConnectionBanner } from './frame/connection-banner.tsx';
+import { Foot } from './frame/foot.tsx';
+import { MachineStrip } from './frame/machine-strip.tsx';
+import { Nav } from './frame/nav.tsx';
+import { KeysDialog } from './keys/keys-dialog.tsx';
+import { useHotkeys } from './keys/use-hotkeys.ts';
+import { PageBoundary } from './page-boundary.tsx';
+import { Palette } from './palette/palette.tsx';
 import { Routes } from './routes.tsx';
 import styles from './shell.module.css';
-
-const PLACES = [
-  { path: '/fleets', label: 'Fleets' },
-  { path: '/runs', label: 'Runs' },
-] as const;
+import { useShownTheme } from './theme/use-theme.ts';
+import { useAbout } from './use-about.ts';
+import { useKnownFleets } from './use-known-fleets.ts';
+import { usePulse } from './use-pulse.ts';
+import { useProgramActions } from './use-program-actions.ts';
 
 /** The frame around every page: where one is, how the machine does, how to get elsewhere. */
 export function Shell() {
   const [location] = useLocation();
-  const current = (path: string): 'page' | undefined => (location.startsWith(path) ? 'page' : undefined);
+  const [opened, setOpened] = useState<'palette' | 'keys'>();
+  const pulse = usePulse();
+  const liveRuns = valueOf(pulse)?.liveRuns;
+  useShownTheme();
+  useHotkeys();
+  useProgramActions({ openPalette: () => setOpened('palette'), openKeys: () => setOpened('keys') }, liveRuns ?? 0);
+  const main = useRef<HTMLElement>(null);
   return (
     <div className={styles['shell']}>
-      <div className={styles['top']}>
+      <a href="#page" className={styles['skip']} onClick={(event) => skipTo(event, main.current)}>
+        Skip to the page
+      </a>
+      <header className={styles['top']}>
         <div className={styles['brand']}>
           <i aria-hidden="true" />
           Flotilla
         </div>
-      </div>
-      <nav className={styles['nav']} aria-label="Pages">
-        {PLACES.map(({ path, label }) => (
-          <Link key={path} href={path} aria-current={current(path)}>
-            {label}
-          </Link>
-        ))}
-        <hr />
-        <Link href="/settings" aria-current={current('/settings')}>
-          Settings
-        </Link>
-      </nav>
-      <main className={styles['main']}>
-        <Routes />
+        <button type="button" className={styles['search']} aria-haspopup="dialog" onClick={() => setOpened('palette')}>
+          <Search aria-hidden="true" />
+          <span>Search runs, agents, tool output…</span>
+          <Kbd keys="mod+k" />
+        </button>
+        <MachineStrip pulse={pulse} />
+      </header>
+      <ConnectionBanner />
+      <Nav fleets={valueOf(useKnownFleets())?.length} liveRuns={liveRuns} />
+      <main ref={main} className={styles['main']} tabIndex={-1} aria-label="Page">
+        <PageBoundary place={location}>
+          <Routes />
+        </PageBoundary>
       </main>
-      <footer className={styles['foot']} />
+      <Foot pulse={pulse} about={useAbout()} />
+      <Palette isOpen={opened === 'palette'} onOpenChange={(open) => setOpened(open ? 'palette' : undefined)} />
+      <KeysDialog isOpen={opened === 'keys'} onOpenChange={(open) => setOpened(open ? 'keys' : undefined)} />
+      <ConfirmHost />
     </div>
   );
+}
+
+function skipTo(event: { preventDefault: () => void }, main: HTMLElement | null): void {
+  // The address belongs to the router; only the focus moves.
+  event.preventDefault();
+  main?.focus();
 }
