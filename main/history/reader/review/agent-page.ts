@@ -5,6 +5,7 @@ import { encodeTable, type TableInput } from '../../../../shared/table/encode-ta
 import type { Connection } from '../../store/database.ts';
 import { findRunRow } from '../run-queries.ts';
 import { toStopText } from './log-items.ts';
+import { findMadeWith, runOutline, type RunOutline } from './run-outline.ts';
 
 /** Agents of a page at most. */
 const PAGE_AGENTS = 2_500;
@@ -84,7 +85,12 @@ export function agentPage(
     rows += turns.count + calls.toolCalls + calls.open;
     page.push({ session, turns, calls });
   }
-  return { ...encode(page), ...(hasMore && { next: page.at(-1)!.session.agent }) };
+  // One that never asked a model is named after what its fleet says of it; the file is read only for such.
+  const isAllAsked = page.every(({ turns }) => turns.model !== null);
+  return {
+    ...encode(page, isAllAsked ? undefined : runOutline(connection, runId)),
+    ...(hasMore && { next: page.at(-1)!.session.agent }),
+  };
 }
 
 /**
@@ -106,12 +112,12 @@ interface Agent {
   readonly calls: CallSums;
 }
 
-function encode(page: readonly Agent[]): Pick<AgentPage, 'names' | 'rows'> {
+function encode(page: readonly Agent[], outline: RunOutline | undefined): Pick<AgentPage, 'names' | 'rows'> {
   const names: TableInput<typeof agentNames.columns> = {
     agent: page.map(({ session }) => session.agent),
     kind: page.map(({ session }) => session.kind),
     name: page.map(({ session }) => session.name),
-    model: page.map(({ turns }) => turns.model ?? ''),
+    model: page.map(({ session, turns }) => turns.model ?? (outline && findMadeWith(outline, session.name)) ?? ''),
   };
   const starts = page.map(startOf);
   const rows: TableInput<typeof agentRows.columns> = {

@@ -17,6 +17,8 @@ export interface RunOutline {
   readonly budget: { readonly usd?: number; readonly tokens?: number };
   /** Absolute path. */
   readonly resultsPath?: string;
+  /** What the members of the fleet are made with, model or program, by their name in the file. */
+  readonly madeWith: ReadonlyMap<string, string>;
 }
 
 /** The part of a fleet file that an outline is made of; everything else, and what has another form, is passed over. */
@@ -29,7 +31,13 @@ const outlined = z.object({
   output: z.object({ results: text }).optional().catch(undefined),
   agents: z
     .array(
-      z.object({ kind: text, provider: text, model: text, command: z.array(z.string()).optional().catch(undefined) }),
+      z.object({
+        name: text,
+        kind: text,
+        provider: text,
+        model: text,
+        command: z.array(z.string()).optional().catch(undefined),
+      }),
     )
     .catch([]),
 });
@@ -52,19 +60,28 @@ export function outlineOf(source: {
   readonly overrides: Readonly<Record<string, unknown>>;
 }): RunOutline {
   const file = outlined.safeParse(withOverrides(read(source.fleetText), source.overrides));
-  if (!file.success) return { uses: [], budget: {} };
+  if (!file.success) return { uses: [], budget: {}, madeWith: new Map() };
   const { budget, output, agents } = file.data;
   const uses = new Set<string>();
+  const madeWith = new Map<string, string>();
   for (const agent of agents) {
     const used = toUse(agent, file.data);
     if (used !== undefined && uses.size < MAX_USES) uses.add(used);
+    const made = agent.kind === 'command' ? agent.command?.[0] : (agent.model ?? file.data.model);
+    if (agent.name !== undefined && made !== undefined) madeWith.set(agent.name, made);
   }
   const results = output?.results;
   return {
     uses: [...uses],
     budget: { ...(budget?.usd && { usd: budget.usd }), ...(budget?.tokens && { tokens: budget.tokens }) },
     ...(results !== undefined && { resultsPath: resolve(dirname(source.fleetPath), results) }),
+    madeWith,
   };
+}
+
+/** The model or program of an agent by its name in the run, which is that of its member, or has a number behind it. */
+export function findMadeWith({ madeWith }: RunOutline, name: string): string | undefined {
+  return madeWith.get(name) ?? madeWith.get(name.replace(/-\d+$/, ''));
 }
 
 type Outlined = z.infer<typeof outlined>;
