@@ -48,6 +48,7 @@ export async function checkProvider(endpoint: CheckedEndpoint, signal: AbortSign
   const { clock, name, key } = endpoint;
   if (key !== undefined && !isKeyText(key)) throw toUnusable(name);
   const caPem = await Promise.all((endpoint.caFiles ?? []).map((path) => readFile(path, 'utf8')));
+  signal.throwIfAborted();
   await using connections = openConnections({ ...endpoint, caPem, maxConnections: 1 });
   const who = `${name} at ${connections.host}`;
   const startMs = clock.monoMs();

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { toHealth, type Vitals } from '../../../main/app/health.ts';
+
+const WELL: Vitals = {
+  trouble: undefined,
+  memory: { availableBytes: 8e9, machineBytes: 16e9 },
+  loopDelayP99Ms: 3,
+  refusedLane: undefined,
+};
+const SHORT = { availableBytes: 0.7e9, machineBytes: 16e9 };
+
+test.each<[string, Partial<Vitals>, string, string | undefined]>([
+  ['nothing is short', {}, 'healthy', undefined],
+  ['less than 5 % of the memory is left', { memory: SHORT }, 'busy', '700 MB'],
+  ['main is late', { loopDelayP99Ms: 101 }, 'busy', '101 ms late'],
+  ['main is not late yet', { loopDelayP99Ms: 100 }, 'healthy', undefined],
+  ['a lane refused work', { refusedLane: 'io' }, 'busy', 'lane io'],
+  [
+    'history cannot be written, whatever else is short',
+    { trouble: 'The disk is full.', memory: SHORT },
+    'trouble',
+    'disk',
+  ],
+])('%s', (_name, vitals, level, reason) => {
+  const health = toHealth({ ...WELL, ...vitals });
+  expect(health.level).toBe(level);
+  if (reason === undefined) expect(health.reason).toBeUndefined();
+  else expect(health.reason).toContain(reason);
+});
