@@ -30,14 +30,18 @@ export interface Running extends AsyncDisposable {
   closeOutput(): void;
 }
 
-/** Starts `flotilla` with these arguments, from outside. */
-export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+/** Starts `flotilla` with these arguments, from outside; it is killed when it lives longer than `hangsAfterMs`. */
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  hangsAfterMs: number = HANGS_AFTER_MS,
+): Running {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A command that hangs must not outlive its test.
-    timeout: HANGS_AFTER_MS,
+    timeout: hangsAfterMs,
     killSignal: 'SIGKILL',
   });
   const said = { stdout: '', stderr: '' };
