@@ -94,7 +94,7 @@ export class RunFrameRecorder implements RunFrames {
     const values: Record<string, number> = {};
     for (const name of COLUMNS) if (!Number.isNaN(row[name])) values[`run.${this.#subject.runId}.${name}`] = row[name];
     this.#add(row);
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
     return values;
   }
 

@@ -1,11 +1,11 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { EventSink } from '../../../shared/events/event-sink.ts';
 import type { AgentPlan } from '../../../shared/fleet/fleet-schema.ts';
-import type { AgentIndex, RunId } from '../../../shared/model/ids.ts';
+import type { AgentIndex } from '../../../shared/model/ids.ts';
 import type { Gate } from '../../admission/gate.ts';
-import type { Clock } from '../../time/clock.ts';
 import type { AgentTable } from '../agent-table.ts';
 import { AGENT_PAUSED, createAgentStopError, type RunHold } from './run-hold.ts';
+import type { RunStart } from './run-start.ts';
 import type { WorkingAgents } from './working-agents.ts';
 
 /** After an agent was forced to end, until it is given up: its request or program has its own limits, far below this. */
@@ -13,9 +13,7 @@ export const GIVE_UP_MS = 10_000;
 
 /** The run, as far as a single agent of it can be acted on. */
 export interface AgentOperationsParts {
-  readonly runId: RunId;
-  readonly gate: Pick<Gate, 'pause' | 'resume' | 'cancel'>;
-  readonly clock: Clock;
+  readonly start: RunStart;
   readonly sink: EventSink;
   readonly table: AgentTable;
   readonly hold: RunHold;
@@ -42,7 +40,7 @@ export class AgentOperations {
 
   /** @throws {AppError} AGENT_NOT_LIVE, AGENT_NOT_PAUSABLE */
   pause(agent: AgentIndex): void {
-    const { gate, hold, working, table } = this.#parts;
+    const { hold, working, table } = this.#parts;
     const { kind, name } = this.#get(agent);
     if (hold.isStopping(agent) || hold.isAgentPaused(agent)) return;
     const isWorking = working.has(agent);
@@ -53,7 +51,7 @@ export class AgentOperations {
     hold.pauseAgent(agent);
     if (isWorking) return;
     this.#heldAtGate.add(agent);
-    gate.pause(this.#ownerOf(agent));
+    this.#gate.pause(this.#ownerOf(agent));
     if (agent <= this.#announcedTo) this.#enter(agent, 'paused', AGENT_PAUSED);
   }
 
@@ -62,14 +60,16 @@ export class AgentOperations {
     const { hold, working } = this.#parts;
     this.#get(agent);
     if (!hold.isAgentPaused(agent)) return;
+    const isWaiting = this.#heldAtGate.has(agent) && !working.has(agent);
+    if (isWaiting && agent <= this.#announcedTo) this.#enter(agent, 'queued');
     hold.resumeAgent(agent);
-    const wasHeld = this.#letGo(agent);
-    if (wasHeld && !working.has(agent) && agent <= this.#announcedTo) this.#enter(agent, 'queued');
+    this.#letGo(agent);
   }
 
   /** Resolves when the agent has ended, at the latest some seconds after `deadlineMs`. @throws {AppError} AGENT_NOT_LIVE */
   async stop(agent: AgentIndex, deadlineMs: number): Promise<void> {
-    const { gate, hold, working, clock } = this.#parts;
+    const { hold, working, start } = this.#parts;
+    const { gate, clock } = start.context;
     const plan = this.#get(agent);
     const end = this.#ends.get(agent) ?? Promise.withResolvers<void>();
     this.#ends.set(agent, end);
@@ -99,22 +99,25 @@ export class AgentOperations {
   #get(agent: AgentIndex): AgentPlan {
     const plan = this.#parts.open.get(agent);
     if (plan) return plan;
-    const text = `Run ${this.#parts.runId} has no agent ${agent} that is live; it has ended or was never there.`;
+    const text = `Run ${this.#parts.start.runId} has no agent ${agent} that is live; it has ended or was never there.`;
     throw new AppError('AGENT_NOT_LIVE', text);
   }
 
-  #letGo(agent: AgentIndex): boolean {
-    if (!this.#heldAtGate.delete(agent)) return false;
-    this.#parts.gate.resume(this.#ownerOf(agent));
-    return true;
+  get #gate(): Gate {
+    return this.#parts.start.context.gate;
+  }
+
+  #letGo(agent: AgentIndex): void {
+    if (this.#heldAtGate.delete(agent)) this.#gate.resume(this.#ownerOf(agent));
   }
 
   #ownerOf(agent: AgentIndex): string {
-    return `${this.#parts.runId}/${agent}`;
+    return `${this.#parts.start.runId}/${agent}`;
   }
 
   #enter(agent: AgentIndex, state: 'paused' | 'queued', reason?: string): void {
-    const { runId, clock, sink } = this.#parts;
-    sink.emit({ type: 'agent.changed', runId, atMs: clock.nowMs(), agent, state, reason });
+    const { start, sink } = this.#parts;
+    const { runId, context } = start;
+    sink.emit({ type: 'agent.changed', runId, atMs: context.clock.nowMs(), agent, state, reason });
   }
 }

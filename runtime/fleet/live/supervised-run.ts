@@ -3,24 +3,25 @@ import type { AgentPlan, FleetBudget, FleetPlan } from '../../../shared/fleet/fl
 import type { StopReason } from '../../../shared/model/conversation.ts';
 import type { AgentIndex, RunId } from '../../../shared/model/ids.ts';
 import type { AgentActivity, RunProgress } from '../../../shared/model/run-summary.ts';
-import { isFinalAgentState, isFinalRunState } from '../../../shared/model/states.ts';
-import type { AgentContext, AgentEnd } from '../../agent/agent-context.ts';
+import { isFinalRunState } from '../../../shared/model/states.ts';
 import { finalStateOf } from '../../agent/agent-state.ts';
 import { AgentTable } from '../agent-table.ts';
 import type { LiveRun, RunListener, RunObserver } from '../live-run.ts';
 import { RunFrameRecorder } from '../run-frames.ts';
 import { recordEnd, tallyOf, toFinishedAgent } from './agent-end.ts';
+import { liveAgent, type AgentLife, type AgentLifeParts } from './agent-life.ts';
 import { AgentOperations, GIVE_UP_MS } from './agent-operations.ts';
 import { closeInTime } from './close-in-time.ts';
+import { addEarlierLives } from './earlier-lives.ts';
 import { findOutOfReach } from './out-of-reach.ts';
 import { admitAgents, announceAgents } from './run-admission.ts';
 import { findUsedUp } from './run-budget.ts';
-import { createRunControl } from './run-control.ts';
 import { RunEvents } from './run-events.ts';
 import { createRunHold, createStopError } from './run-hold.ts';
+import { RunSettling } from './run-settling.ts';
 import { RunStanding } from './run-standing.ts';
 import type { RunStart } from './run-start.ts';
-import { addTally, countEndState, createRunTally, type AgentTally } from './run-tally.ts';
+import { countEndState, createRunTally } from './run-tally.ts';
 import { WorkingAgents } from './working-agents.ts';
 
 /** A run while it lives: admits its agents through the gate, counts, holds them up, and ends. */
@@ -37,10 +38,11 @@ export class SupervisedRun implements LiveRun {
   readonly #tally = createRunTally();
   readonly #working = new WorkingAgents();
   readonly #hold = createRunHold(() => this.#settleWhenHeld());
-  #settling = Promise.withResolvers<RunProgress>();
+  readonly #settling = new RunSettling();
   readonly #ending = Promise.withResolvers<void>();
   readonly #events: RunEvents;
   readonly #standing: RunStanding;
+  readonly #lifeParts: AgentLifeParts;
   /** Agents that have not ended. */
   readonly #open: Map<AgentIndex, AgentPlan>;
   #budget: FleetBudget;
@@ -51,7 +53,7 @@ export class SupervisedRun implements LiveRun {
 
   constructor(start: RunStart) {
     const { runId, plan } = start;
-    const { sink, clock, gate } = start.context;
+    const { sink, clock } = start.context;
     this.#start = start;
     this.runId = runId;
     this.plan = plan;
@@ -62,12 +64,11 @@ export class SupervisedRun implements LiveRun {
     const frames = (this.frames = new RunFrameRecorder({ runId, table, clock }));
     const events = (this.#events = new RunEvents({ sink, table, frames }));
     this.#standing = new RunStanding({ runId, clock, sink: events, counts: () => this.#counts() });
-    this.agents = new AgentOperations({
-      ...{ runId, gate, clock, sink: events, table },
-      ...{ hold: this.#hold, working: this.#working, open: this.#open },
-      giveUp: (agent, reason) => this.#giveUp(agent, reason),
-    });
-    this.#restore();
+    const shared = { start, sink: events, hold: this.#hold, working: this.#working };
+    const giveUp = (agent: AgentPlan, reason: AppError): void => this.#giveUp(agent, reason);
+    this.agents = new AgentOperations({ ...shared, table, open: this.#open, giveUp });
+    this.#lifeParts = { ...shared, tally: this.#tally, onSpent: () => void this.#pauseForBudget() };
+    addEarlierLives(start, this.#tally, table);
   }
 
   /** Closes `resources` when no agent is left; `settled` and `ended` wait for it. */
@@ -98,7 +99,7 @@ export class SupervisedRun implements LiveRun {
   /** Announces the agents and admits them; returns at once, `settled` tells the end. */
   begin(): void {
     if (this.#standing.state === 'queued') this.#standing.enter('running');
-    this.#checkBudget();
+    this.#pauseForBudget();
     void this.#admitAll().catch((error: unknown) => this.#end('failed', toAppError(error)));
   }
 
@@ -114,15 +115,10 @@ export class SupervisedRun implements LiveRun {
     if (this.#standing.state !== 'paused') return;
     this.#budget = { ...this.#budget, ...budget };
     this.#budgetUsed = false;
-    const next = Promise.withResolvers<RunProgress>();
-    // Whoever waits for a pause that was not complete yet now waits for the next.
-    this.#settling.resolve(next.promise);
-    this.#settling = next;
+    this.#settling.renew();
     this.#standing.enter('running');
-    const reason = findUsedUp(this.#budget, this.#tally);
     // Before anybody is let go: each agent that passes asks for one more turn.
-    if (reason === undefined) this.#hold.resume();
-    else this.#pauseForBudget(reason);
+    if (!this.#pauseForBudget()) this.#hold.resume();
   }
 
   /** Ends within `deadlineMs` and a few seconds: agents that do not answer even to the force are given up. */
@@ -150,18 +146,6 @@ export class SupervisedRun implements LiveRun {
     return { fleet, agents: agents.length, agentsRunning: this.#working.size, ...this.#tally };
   }
 
-  /** Takes in what earlier lives of the run have done. */
-  #restore(): void {
-    const { agents, recorded } = this.#start;
-    const toRun = new Set(agents.map(({ index }) => index));
-    for (const session of recorded.values()) {
-      addTally(this.#tally, tallyOf(session));
-      this.table.restore(session, toRun.has(session.agent));
-      const hasEnded = isFinalAgentState(session.state) && session.state !== 'interrupted';
-      if (hasEnded && !toRun.has(session.agent)) countEndState(this.#tally, session.state);
-    }
-  }
-
   /** Asks every agent to end and lets none begin. */
   #askAll(reason: AppError): void {
     this.#hold.stop();
@@ -176,13 +160,7 @@ export class SupervisedRun implements LiveRun {
   #settleWhenHeld(): void {
     if (!this.#budgetUsed || this.#standing.state !== 'paused' || !this.#isHeld()) return;
     // What the tools wrote must be in their file before anybody compares it with history.
-    const settling = this.#settling;
-    const settle = (): void => {
-      // It may have gone on meanwhile; then whoever waits waits for the next end.
-      if (settling === this.#settling) settling.resolve(this.progress());
-    };
-    // A ledger that cannot be written has said so itself.
-    this.#start.context.tools.flush().then(settle, settle);
+    this.#settling.settleAfter(this.#start.context.tools.flush(), () => this.progress());
   }
 
   #giveUp(plan: AgentPlan, reason: AppError): void {
@@ -196,14 +174,13 @@ export class SupervisedRun implements LiveRun {
     this.#events.emit({ type: 'notice', runId: this.runId, atMs, level: 'error', agent, text });
   }
 
-  #checkBudget(): void {
+  /** Pauses the run when its budget is used up, and answers whether it is. */
+  #pauseForBudget(): boolean {
     const reason = findUsedUp(this.#budget, this.#tally);
-    if (reason !== undefined) this.#pauseForBudget(reason);
-  }
-
-  #pauseForBudget(reason: string): void {
+    if (reason === undefined) return false;
     this.#budgetUsed = true;
     this.pause(reason);
+    return true;
   }
 
   async #admitAll(): Promise<void> {
@@ -221,36 +198,21 @@ export class SupervisedRun implements LiveRun {
   async #runOne(plan: AgentPlan): Promise<void> {
     // It was given up, or its run could not go on, while it waited to be admitted.
     if (!this.#open.has(plan.index)) return;
-    const { clock } = this.#start.context;
-    const recorded = this.#start.recorded.get(plan.index);
-    const startedMs = clock.monoMs();
-    const tally = tallyOf(recorded);
-    const { stopping, signal } = this.#working.add(plan.index);
-    const control = createRunControl({
-      ...{ agent: plan.index, hold: this.#hold, stopping },
-      tallies: [tally, this.#tally],
-      onSpent: () => this.#checkBudget(),
-    });
-    const run = { sink: this.#events, runId: this.runId };
-    const context: AgentContext = { ...this.#start.context, ...run, signal, control };
-    const end = await this.#start
-      .runAgent(plan, context, recorded)
-      .catch((error: unknown) => this.#recordEnd(plan, error));
+    const life = await liveAgent(plan, this.#lifeParts);
+    // In one step: whoever looks whether all that work are held up must not find it in neither.
     this.#working.delete(plan.index);
-    this.#agentEnded(plan, end, tally, clock.monoMs() - startedMs + (recorded?.elapsedMs ?? 0));
+    this.#agentEnded(plan, life);
   }
 
   #endUnstarted(plan: AgentPlan, error: unknown): void {
     if (!this.#open.has(plan.index)) return;
-    this.#agentEnded(plan, this.#recordEnd(plan, error), tallyOf(this.#start.recorded.get(plan.index)), 0);
+    const { recorded, context } = this.#start;
+    const ports = { sink: this.#events, clock: context.clock };
+    const end = recordEnd({ runId: this.runId, agent: plan.index }, error, ports);
+    this.#agentEnded(plan, { end, tally: tallyOf(recorded.get(plan.index)), ms: 0 });
   }
 
-  #recordEnd(plan: AgentPlan, error: unknown): AgentEnd {
-    const ports = { sink: this.#events, clock: this.#start.context.clock };
-    return recordEnd({ runId: this.runId, agent: plan.index }, error, ports);
-  }
-
-  #agentEnded(plan: AgentPlan, end: AgentEnd, tally: AgentTally, ms: number): void {
+  #agentEnded(plan: AgentPlan, { end, tally, ms }: AgentLife): void {
     // One that was given up may still end later.
     if (!this.#open.delete(plan.index)) return;
     countEndState(this.#tally, finalStateOf(end.stop));
@@ -283,6 +245,6 @@ export class SupervisedRun implements LiveRun {
     if (!this.#events.isMuted) sink.emit({ type: 'metric.frame', atMs, values });
     this.#standing.enter(state, error?.message, error);
     this.#ending.resolve();
-    this.#settling.resolve(this.progress());
+    this.#settling.settle(this.progress());
   }
 }

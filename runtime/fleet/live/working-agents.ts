@@ -51,11 +51,11 @@ export class WorkingAgents {
 
   askAll(reason: AppError): void {
     this.#askedFor ??= reason;
-    for (const { ask } of [...this.#endings.values()]) ask.abort(reason);
+    for (const { ask } of this.#endings.values()) ask.abort(reason);
   }
 
   forceAll(reason: AppError): void {
     this.#forcedFor ??= reason;
-    for (const { force } of [...this.#endings.values()]) force.abort(reason);
+    for (const { force } of this.#endings.values()) force.abort(reason);
   }
 }
