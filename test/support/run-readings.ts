@@ -6,7 +6,8 @@ import type { AgentLogItem } from '../../shared/contract/run-schemas.ts';
 
 export type Reading = Record<string, number | string>;
 
-function readTable<C extends Columns>(schema: TableSchema<C>, message: Uint8Array): Reading[] {
+/** The rows of a table as objects. */
+export function readTable<C extends Columns>(schema: TableSchema<C>, message: Uint8Array): Reading[] {
   const { rows, columns } = decodeTable(schema, message);
   return Array.from({ length: rows }, (_, row) =>
     Object.fromEntries(
@@ -24,9 +25,11 @@ function readTable<C extends Columns>(schema: TableSchema<C>, message: Uint8Arra
 /** The last word of a stream of agents on each of them: its names and its row in one, by number. */
 export async function readAgents(stream: AsyncIterable<Uint8Array>): Promise<Reading[]> {
   const agents: Reading[] = [];
-  for await (const message of stream)
-    for (const row of readTable(isTableOf(agentNames, message) ? agentNames : agentRows, message))
+  for await (const message of stream) {
+    const isNames = isTableOf(agentNames, message);
+    for (const row of isNames ? readTable(agentNames, message) : readTable(agentRows, message))
       agents[row['agent'] as number] = { ...agents[row['agent'] as number], ...row };
+  }
   return agents;
 }
 

@@ -49,7 +49,7 @@ export function search(connection: Connection | undefined, text: string, options
     )
     .all(phrases.join(' '), from, to, limit + 1) as { id: number }[];
   const rows = ids.slice(0, limit).flatMap(({ id }) => readRow(connection, id) ?? []);
-  const hits = showPlaces(connection, phrases.join(' OR '), rows);
+  const hits = showPlaces(connection, rows, phrases);
   return ids.length > limit ? { hits, next: ids[limit - 1]!.id.toString(36), wordLag } : { hits, wordLag };
 }
 
@@ -118,16 +118,31 @@ const hitSql = (source: string): string => `
     (SELECT name FROM sessions WHERE sessions.run = found.run AND sessions.agent = found.agent) AS name
   FROM (${source}) AS found JOIN runs USING (run)`;
 
-/** Shows each row where a word stands first, and marks all words in what is shown. */
-function showPlaces(connection: Connection, anyWord: string, rows: readonly FoundRow[]): SearchHit[] {
-  const places = markWords(
-    connection,
-    anyWord,
-    rows.map(({ text }) => text.slice(0, LOOKED_THROUGH_LENGTH)),
+/** Shows each row where a word stands, and marks all words in what is shown. */
+function showPlaces(connection: Connection, rows: readonly FoundRow[], phrases: readonly string[]): SearchHit[] {
+  const anyWord = phrases.join(' OR ');
+  const typed = toTypedPattern(phrases);
+  const places = rows.map(({ text }) => text.search(typed));
+  // Only where no word stands as it was typed is the whole text read as the index reads it: that takes longer.
+  const inflected = rows.filter((_, at) => places[at] === -1);
+  const beginnings = inflected.map(({ text }) => text.slice(0, LOOKED_THROUGH_LENGTH));
+  const found = markWords(connection, anyWord, beginnings).map(([first]) => first?.[0] ?? 0);
+  const excerpts = rows.map((row, at) =>
+    excerpt(row.text, places[at] === -1 ? found[inflected.indexOf(row)]! : places[at]!),
   );
-  const excerpts = rows.map(({ text }, at) => excerpt(text, places[at]?.[0]?.[0] ?? 0));
   const marks = markWords(connection, anyWord, excerpts);
   return rows.map((row, at) => toHit(row, excerpts[at]!, marks[at]!));
+}
+
+/** Any of the words as it was typed, in either case, between what is no part of a word. */
+function toTypedPattern(phrases: readonly string[]): RegExp {
+  const words = phrases.map((phrase) => phrase.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''));
+  const literals = words
+    .filter((word) => word !== '')
+    .map((word) => word.replaceAll('""', '"').replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`));
+  // A phrase of signs only stands nowhere as it is.
+  if (literals.length === 0) return /(?!)/;
+  return new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${literals.join('|')})(?![\p{L}\p{N}])`, 'iu');
 }
 
 function toHit(row: FoundRow, text: string, marks: readonly Mark[]): SearchHit {

@@ -63,8 +63,8 @@ async function readAll({ client: { calls } }: HostedInstance, runId: string) {
 }
 
 /** Without what only the living know (it counts from other moments), and without a done agent's answer as its detail. */
-function comparable({ startedAtMs, busyMs: _, detail, ...rest }: Reading): Reading {
-  return { ...rest, hasStarted: Number(startedAtMs !== 0), ...(rest['state'] !== 'done' && { detail }) };
+function comparable({ startedAtMs, detail, ...row }: Reading): Reading {
+  return { ...row, busyMs: 0, hasStarted: Number(startedAtMs !== 0), ...(row['state'] !== 'done' && { detail }) };
 }
 
 const reportOf = ({ report }: RunView) => report && { ...report, peakRssBytes: undefined, ms: undefined };

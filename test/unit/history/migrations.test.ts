@@ -25,6 +25,19 @@ test('a stored database of schema 1 is brought to today’s, keeps its rows, is 
   expect(history.calls.verify()).toEqual([]);
 });
 
+test('the changes of state of one agent are found by an index', () => {
+  using directory = temporaryDirectory();
+  copyFileSync(STORED, join(directory.path, 'history.sqlite'));
+  const connection = openForWriting(directory.path);
+  const plan = connection.prepare(
+    'EXPLAIN QUERY PLAN SELECT id FROM events WHERE run = 1 AND agent = 2 ORDER BY id DESC',
+  );
+  expect((plan.all() as { detail: string }[]).map(({ detail }) => detail)).toEqual([
+    expect.stringContaining('events_by_agent (run=? AND agent=?)'),
+  ]);
+  connection.close();
+});
+
 test('a reading command brings an old database forward too', async () => {
   using directory = temporaryDirectory();
   copyFileSync(STORED, join(directory.path, 'history.sqlite'));

@@ -94,3 +94,23 @@ test('the index takes in long texts in smaller steps, a row larger than a step a
   expect(history.calls.search('narwhal').hits).toHaveLength(1);
   expect(history.calls.search('last').hits).toHaveLength(1);
 });
+
+test('words are marked where the index finds them, inflected or not, and the text shown is around the first', () => {
+  using directory = temporaryDirectory();
+  using history = writeHistory(directory.path);
+  const output = `a profile of things. ${'filler '.repeat(100)}Surveys of the CAFÉS at file-3.ts \u{1F600} were surveyed; resurvey`;
+  history.write([...launched(1), call(0, 1, { output }), ...ended(1)]);
+  history.index();
+  const [hit] = history.calls.search('surveying café file-3.ts').hits;
+  expect(hit).toMatchObject({ name: 'agent-0', what: 'toolCall' });
+  expect(hit!.marks.map(([start, end]) => hit!.text.slice(start, end))).toEqual([
+    'Surveys',
+    'CAFÉS',
+    'file-3.ts',
+    'surveyed',
+  ]);
+  // "profile" holds the letters, not the word: the text shown is around the word.
+  const [file] = history.calls.search('file').hits;
+  expect(file!.marks.map(([start, end]) => file!.text.slice(start, end))).toContain('file');
+  expect(history.calls.search('\u0001surveys\u0002 "').hits[0]!.marks.length).toBeGreaterThan(0);
+});
