@@ -137,6 +137,7 @@ export const fleets = defineDomain('fleets', {
       'INPUT_INVALID',
       'PROVIDER_UNKNOWN',
       'PROVIDER_KEY_MISSING',
+      'KEYCHAIN_UNAVAILABLE',
       'PROVIDER_UNREACHABLE',
       'PROVIDER_CERTIFICATE_REFUSED',
       'PROVIDER_AUTH_REFUSED',

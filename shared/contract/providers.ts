@@ -29,6 +29,7 @@ export const providers = defineDomain('providers', {
     errors: [
       'PROVIDER_UNKNOWN',
       'PROVIDER_KEY_MISSING',
+      'KEYCHAIN_UNAVAILABLE',
       'PROVIDER_UNREACHABLE',
       'PROVIDER_CERTIFICATE_REFUSED',
       'PROVIDER_AUTH_REFUSED',

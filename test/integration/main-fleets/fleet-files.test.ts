@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readFleetText, writeFleetText } from '../../../main/fleets/fleet-text.ts';
 import { errorOf } from '../../support/error-of.ts';
 import { makeReadOnly, mount } from '../../support/mounts.ts';
-import { createInstanceFolder, openTestInstance } from '../../support/test-instance.ts';
+import { createInstanceFolder, openTestInstance } from '../../support/instance/test-instance.ts';
 
 const fleetText = (name: string) =>
   `flotilla: 1\nname: ${name}\nmodel: sim/default\nagents: [{ name: a, count: 2, prompt: 'Reply only with "yes"' }]\n`;

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { Host } from '../../../main/instance/host.ts';
 import { errorOf } from '../../support/error-of.ts';
 import { openScriptedServer } from '../../support/scripted-server.ts';
-import { createInstanceFolder, openTestInstance, type TestInstance } from '../../support/test-instance.ts';
-import { createTestKeychain } from '../../support/test-keychain.ts';
+import { createInstanceFolder, openTestInstance, type TestInstance } from '../../support/instance/test-instance.ts';
+import { createTestKeychain } from '../../support/instance/test-keychain.ts';
 
 const FIRST_KEY = 'sk-first-7d1e55aa90';
 const SECOND_KEY = 'sk-second-0c44be21f7';
@@ -93,6 +93,31 @@ test("a fleet file's own provider of the same name never gets the kept key", asy
     preview: { providers: [{ ready: false }] },
   });
   expect(server.requests).toEqual([]);
+});
+
+test('a key that this user can no longer decrypt is told as such, by the check and by a launch, and can be replaced', async () => {
+  await using site = await createInstanceFolder();
+  const path = join(site.folder, 'fleet.yaml');
+  await writeFile(path, 'flotilla: 1\nname: k\nprovider: openai\nmodel: gpt-5\nagents: [{ name: a, prompt: Hi }]\n');
+  const openAsAnotherUser = () =>
+    openTestInstance(
+      site.dataDir,
+      {},
+      {
+        kind: 'desktop',
+        keychain: createTestKeychain(),
+        show: async () => ({ shown: true }),
+      },
+    );
+  {
+    await using first = await openAsAnotherUser();
+    await first.calls.providers.setKey({ name: 'openai', key: FIRST_KEY });
+  }
+  await using second = await openAsAnotherUser();
+  const { providers } = second.calls;
+  const failures = [await errorOf(providers.check({ name: 'openai' })), await errorOf(run(second, path))];
+  expect(failures).toMatchObject([{ code: 'KEYCHAIN_UNAVAILABLE' }, { code: 'KEYCHAIN_UNAVAILABLE' }]);
+  expect(await providers.setKey({ name: 'openai', key: SECOND_KEY })).toMatchObject({ key: 'kept' });
 });
 
 test('the simulated provider is started for its check, as a run would start it', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { CONTRACT_VERSION } from '../../../shared/contract/define.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { manualClock, settleMicrotasks } from '../../support/manual-clock.ts';
 import { enter, openShop, wire } from './served.ts';
@@ -168,14 +169,14 @@ test.each([
   [
     'a message of no known type',
     [
-      { type: 'hello', version: 1, client: 'x' },
+      { type: 'hello', version: CONTRACT_VERSION, client: 'x' },
       { type: 'shout', id: 1 },
     ],
   ],
   [
     'a message with a field too many',
     [
-      { type: 'hello', version: 1, client: 'x' },
+      { type: 'hello', version: CONTRACT_VERSION, client: 'x' },
       { type: 'cancel', id: 1, why: 'x' },
     ],
   ],
@@ -183,7 +184,7 @@ test.each([
   [
     'an id that is not whole',
     [
-      { type: 'hello', version: 1, client: 'x' },
+      { type: 'hello', version: CONTRACT_VERSION, client: 'x' },
       { type: 'cancel', id: 1.5 },
     ],
   ],
@@ -200,7 +201,7 @@ test.each(['shop.steal', 'shop.__proto__', 'shop.constructor', 'constructor.name
   async (entry) => {
     const { server } = openShop(manualClock(), {});
     const { received, say } = wire(server);
-    say({ type: 'hello', version: 1, client: 'x' });
+    say({ type: 'hello', version: CONTRACT_VERSION, client: 'x' });
     say({ type: 'call', id: 1, entry, input: {} });
     say({ type: 'call', id: 2, entry: 'shop.price', input: { item: 'x' } });
     await settleMicrotasks();
@@ -214,7 +215,7 @@ test.each(['shop.steal', 'shop.__proto__', 'shop.constructor', 'constructor.name
 test('a connection may have 256 calls open; the next is refused with a time to wait', async () => {
   const { server } = openShop(manualClock(), { price: () => new Promise(() => undefined) });
   const { received, say } = wire(server);
-  say({ type: 'hello', version: 1, client: 'x' });
+  say({ type: 'hello', version: CONTRACT_VERSION, client: 'x' });
   for (let id = 1; id <= 257; id++) say({ type: 'call', id, entry: 'shop.price', input: { item: 'x' } });
   await settleMicrotasks();
   expect(received.slice(1)).toMatchObject([

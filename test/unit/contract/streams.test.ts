@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CONTRACT_VERSION } from '../../../shared/contract/define.ts';
 import type { ServerMessage } from '../../../shared/contract/wire.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { manualClock, settleMicrotasks, type ManualClock } from '../../support/manual-clock.ts';
@@ -60,7 +61,7 @@ test('a stream of states forgets the oldest for a reader that does not read, and
   const clock = manualClock();
   const { server } = openShop(clock, { prices: () => upTo(50) });
   const { received, say } = wire(server);
-  say({ type: 'hello', version: 1, client: 'x' });
+  say({ type: 'hello', version: CONTRACT_VERSION, client: 'x' });
   say({ type: 'open', id: 1, entry: 'shop.prices', input: {}, credit: 2 });
   for (let turn = 0; turn < 50; turn++) await clock.advance(20);
   say({ type: 'ack', id: 1, items: 4 });
@@ -132,7 +133,7 @@ test('a receiver cannot make the buffer larger than its entry declares, whatever
   const clock = manualClock();
   const { server } = openShop(clock, { parcels: () => upTo(100) });
   const { received, say } = wire(server);
-  say({ type: 'hello', version: 1, client: 'x' });
+  say({ type: 'hello', version: CONTRACT_VERSION, client: 'x' });
   say({ type: 'open', id: 1, entry: 'shop.parcels', input: {}, credit: 100_000 });
   say({ type: 'ack', id: 1, items: 100_000 });
   await clock.advance(150);

@@ -6,7 +6,7 @@ import { getProviderEntry, listProviders } from '../../../main/providers/provide
 import { BUILT_IN_PROVIDERS } from '../../../shared/fleet/fleet-schema.ts';
 import { errorOf } from '../../support/error-of.ts';
 import { temporaryDirectory } from '../../support/history-events.ts';
-import { createTestKeychain } from '../../support/test-keychain.ts';
+import { createTestKeychain } from '../../support/instance/test-keychain.ts';
 
 const KEY = 'sk-test-4f9c2a71';
 

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openControlPlane } from '../../main/boot/open-control-plane.ts';
-import { hostInstance } from '../../main/instance/host-instance.ts';
-import { type Host, terminalHost } from '../../main/instance/host.ts';
-import type { InstanceClient } from '../../main/instance/join-instance.ts';
-import { systemClock } from '../../runtime/time/clock.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
+import { openControlPlane } from '../../../main/boot/open-control-plane.ts';
+import { hostInstance } from '../../../main/instance/host-instance.ts';
+import { type Host, terminalHost } from '../../../main/instance/host.ts';
+import type { InstanceClient } from '../../../main/instance/join-instance.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 
 /** A real instance in this process, with a client of it. */
 export interface TestInstance extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { Keychain } from '../../main/instance/host.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
+import type { Keychain } from '../../../main/instance/host.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 
 /** A keychain that really encrypts, with a secret that lives as long as the test. */
 export function createTestKeychain(): Keychain {
