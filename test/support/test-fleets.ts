@@ -1,7 +1,7 @@
 import { openGate } from '../../runtime/admission/gate.ts';
 import { runModelAgent } from '../../runtime/agent/model-agent.ts';
 import type { RecordedSession } from '../../runtime/agent/recorded-session.ts';
-import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
+import { openFleets, type Fleets, type FleetsPorts } from '../../runtime/fleet/fleets.ts';
 import { ALL_RUNS_LANE } from '../../runtime/fleet/live-run.ts';
 import type { Provider } from '../../runtime/providers/provider.ts';
 import { systemClock, type Clock } from '../../runtime/time/clock.ts';
@@ -37,6 +37,7 @@ export function openTestFleets(
   ask: Ask,
   tools: RunTools & { readonly opening?: Promise<void> } = scriptedTools({}),
   clock: Clock = systemClock,
+  metrics?: FleetsPorts['metrics'],
 ): Fleets & { readonly sink: ReturnType<typeof recordingSink> } {
   const sink = recordingSink();
   const gate = openGate({
@@ -50,6 +51,7 @@ export function openTestFleets(
     gate,
     clock,
     sink,
+    metrics,
     providers: { acquire: async () => ({ provider: answering(ask), lane: 'provider:test' }) },
     priceOf: () => () => 0.25,
     openTools: async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AgentTable } from '../../../runtime/fleet/agent-table.ts';
+import type { TurnFinished } from '../../../shared/events/runtime-event.ts';
 import type { AgentPlan } from '../../../shared/fleet/fleet-schema.ts';
 import type { AgentState } from '../../../shared/model/states.ts';
 import { agentNames, agentRows } from '../../../shared/table/agent-tables.ts';
@@ -13,14 +14,22 @@ const runId = 'R';
 
 const tableOf = (agents: number): AgentTable => new AgentTable(planOf(agents).agents, NOW_MS);
 
-function changed(table: AgentTable, agent: number, state: AgentState, more: { reason?: string; untilMs?: number } = {}) {
+function changed(
+  table: AgentTable,
+  agent: number,
+  state: AgentState,
+  more: { reason?: string; untilMs?: number } = {},
+) {
   table.note({ type: 'agent.changed', runId, atMs: 2_000, agent, state, ...more });
 }
 
 const call = { runId, turn: 1, call: 1, providerCallId: 'c', atMs: 3_000, tool: 'read_file' } as const;
 const result = { ...call, startedAtMs: 0, output: '', outputBytes: 0, waitMs: 0, ms: 1 } as const;
-const turn = { type: 'turn.finished', runId, atMs: 3_000, turn: 1, attempt: 1, provider: 'p', model: 'm' } as const;
-const answered = { ...turn, startedAtMs: 0, text: '', toolCalls: [], waitMs: 0, ms: 1 } as const;
+
+function finishTurn(table: AgentTable, more: Pick<TurnFinished, 'agent' | 'state' | 'usage' | 'costUsd'>): void {
+  const subject = { runId, atMs: 3_000, turn: 1, attempt: 1, provider: 'p', model: 'm' };
+  table.note({ type: 'turn.finished', ...subject, startedAtMs: 0, text: '', toolCalls: [], waitMs: 0, ms: 1, ...more });
+}
 
 function rowOf(table: AgentTable, agent: number) {
   const { rows, columns } = decodeTable(agentRows, table.encodeRows([agent]));
@@ -36,11 +45,11 @@ test('an agent begins in the queue, says what it does, and ends with what it use
   expect(rowOf(table, 1)).toMatchObject({ detail: 'waits for a slot' });
   changed(table, 1, 'asking');
   expect(rowOf(table, 1)).toMatchObject({ state: 'asking', sinceMs: 2_000, startedAtMs: 2_000, detail: '' });
-  table.note({ ...answered, agent: 1, state: 'broken' });
+  finishTurn(table, { agent: 1, state: 'broken' });
   changed(table, 1, 'retrying', { reason: 'The provider answered 429.', untilMs: 9_000 });
   expect(rowOf(table, 1)).toMatchObject({ untilMs: 9_000, retries: 1, detail: 'The provider answered 429.', turns: 0 });
   changed(table, 1, 'asking');
-  table.note({ ...answered, agent: 1, state: 'done', usage: { inputTokens: 10, outputTokens: 5 }, costUsd: 0.5 });
+  finishTurn(table, { agent: 1, state: 'done', usage: { inputTokens: 10, outputTokens: 5 }, costUsd: 0.5 });
   changed(table, 1, 'running tools');
   table.note({ type: 'toolCall.started', ...call, agent: 1, argumentsJson: '{"path":"src"}' });
   expect(rowOf(table, 1)).toMatchObject({ untilMs: 0, turns: 1, inputTokens: 10, outputTokens: 5, costUsd: 0.5 });
@@ -55,9 +64,9 @@ test('an agent begins in the queue, says what it does, and ends with what it use
 
 test('a cost is unknown once the price of one turn is', () => {
   const table = tableOf(1);
-  table.note({ ...answered, agent: 0, state: 'done', costUsd: 0.5 });
-  table.note({ ...answered, agent: 0, state: 'done' });
-  table.note({ ...answered, agent: 0, state: 'done', costUsd: 0.5 });
+  finishTurn(table, { agent: 0, state: 'done', costUsd: 0.5 });
+  finishTurn(table, { agent: 0, state: 'done' });
+  finishTurn(table, { agent: 0, state: 'done', costUsd: 0.5 });
   expect(rowOf(table, 0)).toMatchObject({ costUsd: NaN, turns: 3 });
 });
 
@@ -76,7 +85,10 @@ test('one that is held back before its first turn has not left the queue', () =>
 
 test('exactly the rows that changed after a version are told, within the agents that are looked at', () => {
   const table = tableOf(50);
-  const random = ((seed) => () => (seed = (seed * 48_271) % 2_147_483_647))(7);
+  const random = (
+    (seed) => () =>
+      (seed = (seed * 48_271) % 2_147_483_647)
+  )(7);
   expect(table.changedAfter(0)).toEqual([]);
   for (let round = 0; round < 50; round++) {
     const { version } = table;
@@ -137,7 +149,12 @@ test("each agent's row of a run ends in its final state with its own sums", asyn
   for (let agent = 0; agent < 20; agent++) {
     expect(asked.get(agent)).toBe(302);
     expect(rowOf(run.table, agent)).toMatchObject({ state: 'done', turns: 3, toolCalls: 2, costUsd: 0.75 });
-    expect(rowOf(run.table, agent)).toMatchObject({ inputTokens: 30, outputTokens: 15, toolCallsFailed: 0, detail: '' });
+    expect(rowOf(run.table, agent)).toMatchObject({
+      inputTokens: 30,
+      outputTokens: 15,
+      toolCallsFailed: 0,
+      detail: '',
+    });
   }
   expect([run.table.atWork, run.table.queued]).toEqual([0, 0]);
 });

@@ -52,3 +52,22 @@ test('nothing is emitted and no timer is left after it is closed', async () => {
   expect(events).toEqual([]);
   expect(clock.pendingCount).toBe(0);
 });
+
+test('others add values of their own to each frame, and see those of the process, until they are done', async () => {
+  const clock = manualClock();
+  const events: RuntimeEvent[] = [];
+  const sink = { emit: (event: RuntimeEvent) => void events.push(event), room: () => undefined };
+  await using gate = openGate({ lanes: {}, clock });
+  await using cpuWorkers = openWorkers(clock);
+  using metrics = openMetrics({ clock, gate, cpuWorkers, sink, everyMs: 1_000 });
+  expect(metrics.latest).toBeUndefined();
+  const added = metrics.add((atMs, own) => ({ 'run.R.atMs': atMs, 'run.R.rssBytes': own['main.rssBytes'] ?? 0 }));
+  await clock.advance(1_000);
+  added[Symbol.dispose]();
+  await clock.advance(1_000);
+  const [first, second] = events.map((event) => (event.type === 'metric.frame' ? event.values : {}));
+  expect(first!['run.R.atMs']).toBe(clock.nowMs() - 1_000);
+  expect(first!['run.R.rssBytes']).toBe(first!['main.rssBytes']);
+  expect(second).not.toHaveProperty(['run.R.atMs']);
+  expect(metrics.latest).toEqual(second);
+});
