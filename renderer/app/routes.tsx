@@ -20,8 +20,8 @@ export function Routes() {
       <Route path="/runs/:runId/agents/:agent">
         {({ runId, agent }) => <RunView runId={runId} agent={Number(agent)} />}
       </Route>
-      <Route path="/search/:text?" component={SearchView} />
-      <Route path="/settings" component={SettingsView} />
+      <Route path="/search/:text?">{({ text }) => <SearchView text={text && decodeURIComponent(text)} />}</Route>
+      <Route path="/settings/:section?">{({ section }) => <SettingsView section={section} />}</Route>
       <Route>
         <Redirect to="/fleets" replace />
       </Route>

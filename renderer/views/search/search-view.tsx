@@ -1,6 +1,129 @@
+import { Link } from 'wouter';
+import { pathTo } from '../../app/path-to.ts';
+import { Button } from '../../ui/button.tsx';
+import { TextField } from '../../ui/fields/text-field.tsx';
+import { toClockTime, toCount, toDateTime } from '../../ui/format.ts';
+import { LoadedView, Notice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import type { FoundText } from '../../../shared/contract/history.ts';
+import { cutAtMarks, type FoundRun, groupByRun, toPlaceText } from './search-model.ts';
+import styles from './search-view.module.css';
+import { type Found, useSearch, useTypedSearch } from './use-search.ts';
 
-/** The page "Search". */
-export function SearchView() {
-  return <Page title="Search" />;
+/** The page "Search": every prompt, answer and tool output that is recorded. The address holds the text. */
+export function SearchView({ text = '' }: { readonly text?: string }) {
+  const { typed, type } = useTypedSearch(text);
+  return (
+    <Page title="Search" subtitle="Prompts, answers and tool output of every recorded run">
+      <TextField
+        label="Search everything recorded"
+        isLabelHidden
+        type="search"
+        size="large"
+        placeholder="Words that stood in a prompt, an answer or a tool's output"
+        maxLength={500}
+        value={typed}
+        hasFirstFocus
+        onChange={type}
+      />
+      {text === '' ? (
+        <Notice title="Type what you look for">
+          Every word must be found, in any order. The newest finds come first; each leads to the agent that wrote or
+          read it.
+        </Notice>
+      ) : (
+        <Results text={text} />
+      )}
+    </Page>
+  );
+}
+
+function Results({ text }: { readonly text: string }) {
+  const { found, more, isLoadingMore } = useSearch(text);
+  return (
+    <LoadedView of={found} what="finds">
+      {(value, isStale) => (
+        <div className={styles['results']} data-stale={isStale}>
+          <Summary found={value} />
+          {value.hits.length === 0 ? (
+            <NoneFound text={text} />
+          ) : (
+            groupByRun(value.hits).map((run) => <RunFinds key={`${run.runId} ${run.hits[0]?.atMs}`} run={run} />)
+          )}
+          {value.hasMore ? (
+            <Button isBusy={isLoadingMore} onClick={more}>
+              {isLoadingMore ? 'Loading …' : 'Show more'}
+            </Button>
+          ) : null}
+        </div>
+      )}
+    </LoadedView>
+  );
+}
+
+function Summary({ found }: { readonly found: Found }) {
+  const count = toCount(found.hits.length);
+  return (
+    <div className={styles['summary']} role="status">
+      {found.hits.length === 0
+        ? ''
+        : `${count}${found.hasMore ? ' or more' : ''} ${found.hits.length === 1 ? 'find' : 'finds'}`}
+      {found.wordLag > 0 ? (
+        <span className={styles['lag']}>
+          The word index is behind: up to {toCount(found.wordLag)} of the newest rows are not searched yet. Search again
+          in a moment.
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+function NoneFound({ text }: { readonly text: string }) {
+  return (
+    <Notice title={`Nothing holds “${text}”`}>
+      Every word has to stand in the same prompt, answer or output. Try fewer words, or only the beginning of the
+      sentence.
+    </Notice>
+  );
+}
+
+function RunFinds({ run }: { readonly run: FoundRun }) {
+  const [first] = run.hits;
+  return (
+    <Panel isFlush label={`Finds in ${run.fleet}`}>
+      <div className={styles['run']}>
+        <h2>
+          <Link href={pathTo.run(run.runId)}>{run.fleet}</Link>
+        </h2>
+        <span className="mono">{run.runId}</span>
+        <span className={styles['when']}>{first ? toDateTime(first.atMs) : null}</span>
+      </div>
+      <ol className={styles['hits']}>
+        {run.hits.map((hit, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- finds only ever grow at the end
+          <Hit key={`${hit.agent} ${hit.atMs} ${index}`} hit={hit} />
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function Hit({ hit }: { readonly hit: FoundText }) {
+  return (
+    <li>
+      <Link href={pathTo.agent(hit.runId, hit.agent)} className={styles['hit']}>
+        <span className={styles['where']}>
+          <b>{hit.name}</b> {toPlaceText(hit)}
+          <time dateTime={new Date(hit.atMs).toISOString()}>{toClockTime(hit.atMs)}</time>
+        </span>
+        <span className={styles['text']}>
+          {cutAtMarks(hit.text, hit.marks).map(({ text, isMarked }, index) =>
+            // oxlint-disable-next-line react/no-array-index-key -- a piece is its place
+            isMarked ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
+          )}
+        </span>
+      </Link>
+    </li>
+  );
 }

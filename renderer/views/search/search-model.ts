@@ -1,0 +1,49 @@
+import type { FoundText } from '../../../shared/contract/history.ts';
+
+/** A piece of a found text: plain, or one of the words searched for. */
+export interface TextPiece {
+  readonly text: string;
+  readonly isMarked: boolean;
+}
+
+/** Finds of one run, in the order they came. */
+export interface FoundRun {
+  readonly runId: string;
+  readonly fleet: string;
+  readonly hits: readonly FoundText[];
+}
+
+/** `text` cut at its marks. Marks that overlap or lie outside are taken as far as they can be shown. */
+export function cutAtMarks(text: string, marks: FoundText['marks']): TextPiece[] {
+  const pieces: TextPiece[] = [];
+  let at = 0;
+  for (const [start, end] of marks.toSorted((a, b) => a[0] - b[0])) {
+    const from = Math.max(at, start);
+    const to = Math.min(end, text.length);
+    if (to <= from) continue;
+    if (from > at) pieces.push({ text: text.slice(at, from), isMarked: false });
+    pieces.push({ text: text.slice(from, to), isMarked: true });
+    at = to;
+  }
+  if (at < text.length) pieces.push({ text: text.slice(at), isMarked: false });
+  return pieces;
+}
+
+/** Neighbouring finds of the same run together: they come newest first and stay so. */
+export function groupByRun(hits: readonly FoundText[]): FoundRun[] {
+  const runs: { runId: string; fleet: string; hits: FoundText[] }[] = [];
+  for (const hit of hits) {
+    const last = runs.at(-1);
+    if (last?.runId === hit.runId) last.hits.push(hit);
+    else runs.push({ runId: hit.runId, fleet: hit.fleet, hits: [hit] });
+  }
+  return runs;
+}
+
+/** Which kind of text a find stands in. */
+export function toPlaceText({ what, tool, turn }: Pick<FoundText, 'what' | 'tool' | 'turn'>): string {
+  const where = turn === undefined ? '' : `, turn ${turn}`;
+  if (what === 'toolCall') return `${tool ?? 'tool'}${where}`;
+  if (what === 'turn') return turn === undefined ? 'answer of a turn' : `answer of turn ${turn}`;
+  return what === 'prompt' ? 'prompt' : 'answer';
+}

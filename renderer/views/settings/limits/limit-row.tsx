@@ -1,0 +1,118 @@
+import { useState } from 'react';
+import type { SettingState } from '../../../../shared/contract/settings.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Chip } from '../../../ui/chip.tsx';
+import { Select } from '../../../ui/fields/select.tsx';
+import { Switch } from '../../../ui/fields/switch.tsx';
+import { TextField } from '../../../ui/fields/text-field.tsx';
+import {
+  readDraft,
+  toAppliesText,
+  toBoundsText,
+  toPendingText,
+  toReadable,
+  toShortKey,
+  toValueText,
+  type Value,
+} from './limits-model.ts';
+import styles from './limits-section.module.css';
+
+interface LimitRowProps {
+  readonly setting: SettingState;
+  readonly isDisabled: boolean;
+  readonly onSet: (value: Value) => void;
+}
+
+/** One limit: what it does, its value to be changed, where the value comes from and how a change acts. */
+export function LimitRow({ setting, isDisabled, onSet }: LimitRowProps) {
+  const pending = toPendingText(setting);
+  const isDefault = setting.wanted === setting.default;
+  return (
+    <div className={styles['row']}>
+      <div className={styles['about']}>
+        <div className={styles['name']}>
+          <span className="mono">{toShortKey(setting.key)}</span>
+          <Chip tone={setting.source === 'default' ? 'idle' : 'accent'} title="Where the value comes from">
+            {setting.source}
+          </Chip>
+          {pending === undefined ? null : <Chip tone="warn">{pending}</Chip>}
+        </div>
+        <div className={styles['summary']}>{setting.summary}</div>
+        <div className={styles['facts']}>
+          {[
+            toBoundsText(setting),
+            isDefault ? 'this is the default' : `default ${toReadable(setting.default, setting.unit)}`,
+            `applies ${toAppliesText(setting)}`,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </div>
+      </div>
+      <div className={styles['control']}>
+        <Control setting={setting} isDisabled={isDisabled} onSet={onSet} />
+        {isDefault ? null : (
+          <Button
+            size="small"
+            tone="quiet"
+            disabled={isDisabled}
+            aria-label={`Set ${setting.key} to its default`}
+            onClick={() => onSet(setting.default)}
+          >
+            Default
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Control({ setting, isDisabled, onSet }: LimitRowProps) {
+  if (typeof setting.wanted === 'boolean') {
+    return <Switch label={setting.key} isLabelHidden isOn={setting.wanted} isDisabled={isDisabled} onChange={onSet} />;
+  }
+  if (setting.values !== undefined) {
+    return (
+      <Select
+        label={setting.key}
+        isLabelHidden
+        size="small"
+        value={String(setting.wanted)}
+        options={setting.values.map((value) => ({ value, label: value }))}
+        isDisabled={isDisabled}
+        onChange={onSet}
+      />
+    );
+  }
+  return <TypedControl setting={setting} isDisabled={isDisabled} onSet={onSet} />;
+}
+
+function TypedControl({ setting, isDisabled, onSet }: LimitRowProps) {
+  const [typed, setTyped] = useState(() => toValueText(setting.wanted, setting.unit));
+  const draft = readDraft(setting, typed);
+  const apply = (): void => {
+    if (draft.kind === 'new') onSet(draft.value);
+  };
+  return (
+    <div className={styles['typed']}>
+      <TextField
+        label={setting.key}
+        isLabelHidden
+        size="small"
+        isMono
+        value={typed}
+        isDisabled={isDisabled}
+        error={draft.kind === 'wrong' ? draft.problem : undefined}
+        onChange={setTyped}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') apply();
+          if (event.key === 'Escape') setTyped(toValueText(setting.wanted, setting.unit));
+        }}
+      />
+      {draft.kind === 'new' ? (
+        <Button size="small" tone="primary" disabled={isDisabled} aria-label={`Apply ${setting.key}`} onClick={apply}>
+          Apply
+        </Button>
+      ) : null}
+    </div>
+  );
+}

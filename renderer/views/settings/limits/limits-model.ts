@@ -1,0 +1,129 @@
+import type { SettingChange, SettingState } from '../../../../shared/contract/settings.ts';
+import { isAppError } from '../../../../shared/errors/app-error.ts';
+import { parseSettingKey, parseSettingValue } from '../../../../shared/settings/setting-value.ts';
+import { toCount } from '../../../ui/format.ts';
+
+/** A setting's value in its own unit. */
+export type Value = SettingState['wanted'];
+type Unit = SettingState['unit'];
+
+const SIZES = [
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+  ['B', 1],
+] as const;
+const TIMES = [
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+] as const;
+
+const GROUP_TITLES: Readonly<Record<string, string>> = {
+  io: 'I/O lane',
+  cpu: 'CPU workers',
+  process: 'Processes',
+  provider: 'Providers',
+  providers: 'Providers',
+  agents: 'Agents',
+  history: 'History',
+};
+
+/** Settings of one group. */
+export interface SettingGroup {
+  readonly name: string;
+  readonly title: string;
+  readonly settings: readonly SettingState[];
+}
+
+/** A value as it is shown and typed: nothing is rounded, so what is shown can be typed back (`256 MiB`, `30 s`). */
+export function toValueText(value: Value, unit: Unit): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'string') return value;
+  if (unit === 'bytes') return inLargest(value, SIZES);
+  if (unit === 'ms') return inLargest(value, TIMES);
+  return unit === 'ratio' ? String(value) : toPlain(value);
+}
+
+function inLargest(value: number, units: readonly (readonly [string, number])[]): string {
+  const fit = units.find(([, size]) => value !== 0 && value % size === 0) ?? units.at(-1);
+  return fit ? `${toPlain(value / fit[1])} ${fit[0]}` : toPlain(value);
+}
+
+/** Without separators: the field's own text must be readable as a number again. */
+function toPlain(value: number): string {
+  return String(value);
+}
+
+/** Settings by group, those only whose key or sentence holds every word of `search`. */
+export function groupSettings(settings: readonly SettingState[], search: string): SettingGroup[] {
+  const words = search.toLowerCase().split(/\s+/u).filter(Boolean);
+  const found = settings.filter(({ key, summary, source }) => {
+    const text = `${key} ${summary} ${source}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  const groups = Map.groupBy(found, ({ key }) => key.slice(0, key.indexOf('.')));
+  return [...groups].map(([name, members]) => ({ name, title: GROUP_TITLES[name] ?? name, settings: members }));
+}
+
+/** The name within its group: `cpu.maxWorkers` → `maxWorkers`. */
+export function toShortKey(key: string): string {
+  return key.slice(key.indexOf('.') + 1);
+}
+
+/** What was typed for a setting, checked as the host will check it. */
+export type Draft =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'new'; readonly value: Value }
+  | { readonly kind: 'wrong'; readonly problem: string };
+
+/** Reads what was typed. A key this page does not know is left for the host to judge. */
+export function readDraft(setting: SettingState, typed: string): Draft {
+  const text = typed.trim().replaceAll(',', '');
+  if (text === toValueText(setting.wanted, setting.unit)) return { kind: 'same' };
+  try {
+    const value = parseSettingValue(parseSettingKey(setting.key), text);
+    return value === setting.wanted ? { kind: 'same' } : { kind: 'new', value };
+  } catch (error) {
+    if (isAppError(error, 'SETTING_UNKNOWN')) return { kind: 'new', value: text };
+    return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** `1 to 64`, or the words it may be. */
+export function toBoundsText({ min, max, values, unit }: SettingState): string {
+  if (values !== undefined) return values.join(', ');
+  if (min === undefined || max === undefined) return '';
+  return `${toReadable(min, unit)} to ${toReadable(max, unit)}`;
+}
+
+/** For reading only: with separators. */
+export function toReadable(value: Value, unit: Unit): string {
+  if (typeof value === 'number' && (unit === 'count' || unit === 'per second')) return toCount(value);
+  return toValueText(value, unit);
+}
+
+const APPLIES: Readonly<Record<SettingState['applies'], string>> = {
+  live: 'at once',
+  rolling: 'replaces one after the other, nothing is lost',
+  restart: 'at the next start',
+};
+
+/** When a change acts. */
+export function toAppliesText({ applies }: SettingState): string {
+  return APPLIES[applies];
+}
+
+/** What is on its way, or `undefined` when what is wanted is in force. */
+export function toPendingText({ wanted, effective, unit, applies }: SettingState): string | undefined {
+  if (wanted === effective) return undefined;
+  const now = toReadable(effective, unit);
+  return applies === 'restart' ? `in force: ${now} until the program starts again` : `in force: ${now}, changing`;
+}
+
+/** The change that an undo would take back: the newest not taken back, which is not itself an undo. */
+export function findUndoable(changes: readonly SettingChange[]): SettingChange | undefined {
+  const undone = new Set(changes.flatMap(({ undoes }) => (undoes === undefined ? [] : [undoes])));
+  return changes.find(({ version, undoes }) => undoes === undefined && !undone.has(version));
+}
