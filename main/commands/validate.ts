@@ -1,4 +1,6 @@
 import { checkFleetFile, parseOverrides } from '../../runtime/fleet/read-fleet.ts';
+import { toOutline } from '../fleets/fleet-outline.ts';
+import { BUILT_IN_NEEDS, toDenials } from '../fleets/preview-warnings.ts';
 import type { FleetProblem } from '../../shared/fleet/fleet-problem.ts';
 
 /** Where a command's result goes. */
@@ -10,7 +12,8 @@ export interface ValidateOutput {
 }
 
 /**
- * `flotilla validate FILE`: prints every mistake of a fleet file and answers the exit code, 0 or 3.
+ * `flotilla validate FILE`: prints every mistake of a fleet file and answers the exit code, 0 or 3. A tool that
+ * is offered and not allowed is a warning: the fleet can be launched.
  *
  * @param set Overrides as `--set` takes them: `limits.turns=5`.
  * @throws {AppError} FLEET_NOT_FOUND, INPUT_INVALID
@@ -18,6 +21,9 @@ export interface ValidateOutput {
 export async function validate(file: string, output: ValidateOutput, set: readonly string[] = []): Promise<0 | 3> {
   const { problems, plan } = await checkFleetFile({ path: file, overrides: parseOverrides(set) });
   for (const problem of problems) output.print(output.json ? toJsonLine(problem) : toProblemText(problem));
+  const warnings = plan ? toDenials(toOutline(plan), BUILT_IN_NEEDS) : [];
+  for (const message of warnings)
+    output.print(output.json ? JSON.stringify({ type: 'warning', message }) : toPrintable(`warning: ${message}`));
   if (!output.json)
     output.print(
       plan

@@ -11,6 +11,12 @@ export interface WarningFacts {
   readonly unpricedModels: readonly string[];
 }
 
+/** What the built-in tools that change something need; each of them asks for the permission of its own name. */
+export const BUILT_IN_NEEDS: ReadonlyMap<string, Permission> = new Map([
+  ['shell', 'shell'],
+  ['write_file', 'write_file'],
+]);
+
 /** Groups named in one sentence. */
 const MAX_NAMED = 3;
 
@@ -31,7 +37,7 @@ export function toWarnings(outline: FleetOutline, facts: WarningFacts): string[]
   }
   if (isUsable('write_file')) warnings.push(`Agents may write files in ${outline.workspace}.`);
   if (isUsable('http')) warnings.push(...toNetworkWarnings(allowed));
-  warnings.push(...toDenials(outline, facts.needs, allowed));
+  warnings.push(...toDenials(outline, facts.needs));
   if (outline.budget.usd !== undefined && facts.unpricedModels.length > 0) {
     warnings.push(
       `The price of ${facts.unpricedModels.slice(0, MAX_NAMED).join(', ')} is not known, so the budget in dollars cannot stop it; set a budget in tokens, or give the provider a price.`,
@@ -54,11 +60,8 @@ function toNetworkWarnings(allowed: ReadonlySet<Permission>): string[] {
 }
 
 /** Tools that are offered and then refused at each call: the model pays for trying. */
-function toDenials(
-  { groups }: FleetOutline,
-  needs: ReadonlyMap<string, Permission>,
-  allowed: ReadonlySet<Permission>,
-): string[] {
+export function toDenials({ groups, allow }: FleetOutline, needs: ReadonlyMap<string, Permission>): string[] {
+  const allowed = new Set<Permission>(allow);
   return [...needs]
     .filter(([, need]) => !allowed.has(need))
     .flatMap(([tool, need]) => {

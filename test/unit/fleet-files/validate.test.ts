@@ -10,9 +10,11 @@ async function run(name: string, json: boolean, set: readonly string[] = []) {
   return { code, lines };
 }
 
-test('a right file ends with 0, and with nothing at all on JSON lines', async () => {
-  expect(await run('fleets/everything.yaml', true)).toEqual({ code: 0, lines: [] });
+test('a right file ends with 0, and with nothing but warnings on JSON lines', async () => {
+  const { code, lines } = await run('fleets/everything.yaml', true);
+  expect([code, lines.map((line) => (JSON.parse(line) as { type: string }).type)]).toEqual([0, ['warning']]);
   expect((await run('fleets/everything.yaml', false)).lines).toEqual([
+    expect.stringMatching(/^warning: shell is offered to lines and refused at each call/),
     expect.stringMatching(/everything\.yaml is right: 14 agents\.$/),
   ]);
 });
