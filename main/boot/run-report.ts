@@ -4,7 +4,9 @@ import type { Clock } from '../../runtime/time/clock.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
+import { isFinalRunState } from '../../shared/model/states.ts';
 import type { History } from '../history/history.ts';
+import { keepReport } from '../runs/kept-reports.ts';
 
 /** Where the tools of a run write the ids of the calls they run. */
 export function ledgerPathOf(dataDir: string, runId: RunId): string {
@@ -23,7 +25,7 @@ const WRITE_WAIT_MS = 5_000;
 
 /**
  * What only the end of a run can say: its figures as history has them, and what history and the tools' own ledger say about
- * the same calls. Everything emitted is durable first.
+ * the same calls. Everything emitted is durable first; the report of an end is kept beside the run.
  *
  * @throws {AppError} DISK_FULL or another trouble of history's when nothing can be written for a while.
  */
@@ -39,7 +41,10 @@ export async function createRunReport(
   ]);
   const { ms, latencyMs, toolCalls } = figures;
   // Node gives kilobytes; the whole process, since memory cannot be told apart by run.
-  return { ...progress, toolCalls, ms, latencyMs, ...ledger, peakRssBytes: resourceUsage().maxRSS * 1_024 };
+  const peakRssBytes = resourceUsage().maxRSS * 1_024;
+  const report = { ...progress, toolCalls, ms, latencyMs, ...ledger, peakRssBytes };
+  if (isFinalRunState(progress.state)) await keepReport(dataDir, report);
+  return report;
 }
 
 async function flushWhilePossible(history: History, clock: Clock): Promise<void> {

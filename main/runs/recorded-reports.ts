@@ -1,14 +1,13 @@
 import { access } from 'node:fs/promises';
-import type { RunView } from '../../shared/contract/run-schemas.ts';
+import type { KnownReport } from '../../shared/contract/run-schemas.ts';
 import { ledgerPathOf } from '../boot/run-report.ts';
 import type { RunRecord } from '../history/history-records.ts';
+import { findKeptReport } from './kept-reports.ts';
+import { toProgress } from './recorded-progress.ts';
 import type { RunRooms } from './run-rooms.ts';
-import { toProgress } from './run-view.ts';
 
-/** Reports kept, those asked for last: putting one together reads every call of its run. */
-const MAX_KEPT = 32;
-
-type KnownReport = NonNullable<RunView['report']>;
+/** Reports held, those asked for last: putting one together may read every call of its run. */
+const MAX_HELD = 32;
 
 /** The reports of runs that ended before the journal began, or that it has forgotten. */
 export interface RecordedReports {
@@ -16,18 +15,18 @@ export interface RecordedReports {
   read(record: RunRecord): Promise<KnownReport>;
 }
 
-/** Puts reports together from history and the tools' own file, each once while it is among the last that were asked for. */
+/** Takes the report that was kept at the end, or puts it together from history and the tools' own file, once while it is held. */
 export function createRecordedReports(rooms: Pick<RunRooms, 'history' | 'dataDir'>): RecordedReports {
-  const kept = new Map<string, Promise<KnownReport>>();
+  const held = new Map<string, Promise<KnownReport>>();
   return {
     read(record) {
       const key = `${record.runId}@${record.endedAtMs}`;
-      const report = kept.get(key) ?? putTogether(rooms, record);
-      kept.delete(key);
-      kept.set(key, report);
-      report.catch(() => kept.delete(key));
-      const [oldest] = kept.keys();
-      if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+      const report = held.get(key) ?? putTogether(rooms, record);
+      held.delete(key);
+      held.set(key, report);
+      report.catch(() => held.delete(key));
+      const [oldest] = held.keys();
+      if (held.size > MAX_HELD && oldest !== undefined) held.delete(oldest);
       return report;
     },
   };
@@ -38,6 +37,8 @@ async function putTogether(
   record: RunRecord,
 ): Promise<KnownReport> {
   const { runId } = record;
+  const kept = await findKeptReport(dataDir, record);
+  if (kept) return { ...kept, ...toProgress(record), ms: Math.max(0, (record.endedAtMs ?? 0) - record.startedAtMs) };
   const ledgerPath = ledgerPathOf(dataDir, runId);
   const [{ ms, latencyMs }, ledger] = await Promise.all([
     reader.report(runId),

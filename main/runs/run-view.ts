@@ -1,10 +1,9 @@
 import type { RunView } from '../../shared/contract/run-schemas.ts';
 import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
-import type { RunProgress } from '../../shared/model/run-summary.ts';
 import { isFinalRunState } from '../../shared/model/states.ts';
-import type { RunRecord } from '../history/history-records.ts';
 import type { JournaledRun } from '../rpc/run-journal.ts';
+import { toProgress } from './recorded-progress.ts';
 import type { RecordedReports } from './recorded-reports.ts';
 import type { RunRooms } from './run-rooms.ts';
 
@@ -64,27 +63,6 @@ async function viewRecorded(
     resultsPath,
     report,
     notices: [...notices],
-  };
-}
-
-/** A recorded run in the form of a live one; nothing of it is at work. */
-export function toProgress(record: RunRecord): RunProgress {
-  const { runId, fleet, state, reason, startedAtMs, endedAtMs, agents, agentsDone } = record;
-  const { turns, toolCalls, toolCallsFailed, retries, inputTokens, outputTokens, costUsd, unpricedTurns } = record;
-  const counts = { turns, toolCalls, toolCallsFailed, retries, inputTokens, outputTokens, costUsd, unpricedTurns };
-  return {
-    runId,
-    fleet,
-    state,
-    reason,
-    startedAtMs,
-    endedAtMs,
-    agents,
-    agentsDone,
-    agentsFailed: record.failed,
-    agentsAtLimit: record.atLimit,
-    agentsRunning: 0,
-    ...counts,
   };
 }
 

@@ -77,17 +77,20 @@ export const runReport: z.ZodType<RunReport> = z.object({
   latencyMs: z.object({ p50: ms.optional(), p99: ms.optional() }),
 }) as z.ZodType<RunReport>;
 
-/** A report as far as it is known: of a run of an earlier start of the program not everything was kept. */
-const knownReport = z.object({
+/** A report as far as it is known: of a run that was imported, or whose program died, not everything is. */
+export const knownReport = z.object({
   ...progressShape,
   ms,
   latencyMs: z.object({ p50: ms.optional(), p99: ms.optional() }),
   /** Absent when the tools' own file of the run is not there (it was imported, or cleaned up). */
   lost: count.optional(),
   duplicated: count.optional(),
-  /** Absent for a run of an earlier start of the program; its figures tell the memory by second. */
+  /** Absent where the end of the run left no report; its figures tell the memory by second. */
   peakRssBytes: count.optional(),
 });
+
+/** A report as far as it is known. */
+export type KnownReport = z.infer<typeof knownReport>;
 
 /** A table of `shared/table` as it crosses: the receiver decodes it, and refuses what is not whole. */
 export const tableBytes = z.instanceof(Uint8Array);

@@ -19,6 +19,7 @@ interface SessionRow {
   readonly state: AgentState;
   readonly began_id: number;
   readonly elapsed_ms: number;
+  readonly changed_at_ms: number;
   readonly answer: string | null;
 }
 
@@ -83,6 +84,7 @@ function readSession(statements: ReturnType<typeof prepare>, run: number, row: S
     outputTokens: totals.output_tokens,
     costUsd: totals.unpriced > 0 ? undefined : totals.cost_usd,
     elapsedMs: row.elapsed_ms,
+    sinceMs: row.changed_at_ms,
     messages,
     unknownCalls: last ? toUnknownCalls(calls.get(last.turn) ?? []) : [],
   };
@@ -122,7 +124,7 @@ function toUnknownCalls(calls: readonly CallRow[]): RecordedSession['unknownCall
 function prepare(connection: Connection) {
   return {
     sessions: connection.prepare(`
-      SELECT sessions.agent, state, began_id, elapsed_ms, answer
+      SELECT sessions.agent, state, began_id, elapsed_ms, changed_at_ms, answer
       FROM sessions LEFT JOIN answers ON answers.id = answer_id
       WHERE sessions.run = :run AND sessions.agent > :after ORDER BY sessions.agent LIMIT :limit`),
     totals: connection.prepare(`

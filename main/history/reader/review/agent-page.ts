@@ -10,8 +10,8 @@ import { findMadeWith, runOutline, type RunOutline } from './run-outline.ts';
 /** Agents of a page at most. */
 const PAGE_AGENTS = 2_500;
 
-/** Turns and calls that a page sums up, at about a microsecond each; it ends with the agent that passes this. */
-const PAGE_ROWS = 30_000;
+/** Turns and calls that a page sums up, at about 1.5 microseconds each; it ends with the agent that passes this. */
+const PAGE_ROWS = 20_000;
 
 /** Characters of `detail` in a row. */
 const MAX_DETAIL_CHARS = 120;
