@@ -36,6 +36,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   resume: '01M7YWXY1XPY0C55N6N2YC062J --budget-tokens 200k',
   stop: '--all --deadline-ms 2000',
   validate: 'fleet.yaml',
+  serve: '--port 4700 --open',
   simulate: '--port 9000 --requests-per-min 60',
   status: '',
   'settings list': '',
@@ -91,5 +92,13 @@ export function only(value: string): 'failed' {
 /** A whole number, 0 and more. */
 export function toWhole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError(`"${text.slice(0, 40)}" is not a whole number`);
+  return Number(text);
+}
+
+/** A port to listen on; 0 is any free one. */
+export function toPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new InvalidArgumentError(`"${text.slice(0, 40)}" is not a port, 0 to 65535`);
+  }
   return Number(text);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { type Choose, type Chosen, collect, group, leaf, only, toWhole, UsageProblem } from './command-tree.ts';
+import { type Choose, type Chosen, collect, group, leaf, only, toPort, toWhole, UsageProblem } from './command-tree.ts';
 import { type CommandFrame, type CommonOptions, createFrame } from './frame.ts';
+import type { ServeOptions } from './serve.ts';
 import type { SimulateOptions } from './simulate.ts';
 import { addHistory } from './history-commands.ts';
 import { USAGE_EXIT } from './usage.ts';
@@ -53,6 +54,7 @@ function buildProgram(version: string, choose: Choose): Command {
   addRun(program, choose);
   addRunControl(program, choose);
   addValidate(program, choose);
+  addServe(program, choose);
   addSimulate(program, choose);
   addSettings(program, choose);
   addStatus(program, choose);
@@ -117,6 +119,15 @@ function addValidate(program: Command, choose: Choose): void {
           );
         },
       }),
+    );
+}
+
+function addServe(program: Command, choose: Choose): void {
+  leaf(program, 'serve', 'the screens in a browser on this machine, in the foreground')
+    .option('--port <N>', 'on loopback; any free one unless told', toPort)
+    .option('--open', 'open them in the browser')
+    .action((options: ServeOptions) =>
+      choose({ options, act: async (frame) => (await import('./serve.ts')).serve(options, frame) }),
     );
 }
 

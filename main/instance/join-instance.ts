@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Clock } from '../../runtime/time/clock.ts';
 import { type ContractClient, createContractClient } from '../../shared/contract/client.ts';
 import { contract } from '../../shared/contract/contract.ts';
+import type { Transport } from '../../shared/contract/transport.ts';
 import type { ClientMessage } from '../../shared/contract/wire.ts';
 import { AppError, isAppError } from '../../shared/errors/app-error.ts';
 import { LineTransport } from '../rpc/line-transport.ts';
@@ -43,6 +44,13 @@ export async function joinInstance(
     if (clock.monoMs() >= untilMs) throw unreachable(dataDir, held.owner.pid, held.certain);
     await clock.sleep(RETRY_MS);
   }
+}
+
+/** A connection to the owner of a data directory that has said nothing yet; `undefined` when nobody answers. */
+export async function connectToOwner(dataDir: string): Promise<Transport<object> | undefined> {
+  const file = await readInstanceFile(dataDir);
+  const socket = file && (await open(file.socketPath));
+  return socket && new LineTransport<object>(socket);
 }
 
 async function shakeHands(socket: Socket, clock: Clock, program: string): Promise<InstanceClient> {

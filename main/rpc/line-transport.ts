@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { fromFrame, toFrame } from '../../shared/contract/message-frame.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import { MAX_MESSAGE_BYTES } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -8,16 +9,19 @@ import { parseMessageLine } from './message-line.ts';
 /** Bytes that may wait for a peer that does not read; `room` asks for patience long before. */
 const MAX_WAITING_BYTES = 4 * MAX_MESSAGE_BYTES;
 
+/** How the line of a message with bytes begins; no other message has such a field. */
+const FRAME_START = '{"frame":';
+
 /** Messages kept for a listener that has not come yet. */
 const MAX_EARLY_MESSAGES = 1_000;
 
 /**
- * Messages over a byte stream: one JSON value a line.
+ * Messages over a byte stream: one JSON value a line; a message that holds bytes is `{"frame": …}` with the frame in base64.
  *
- * A line beyond `MAX_MESSAGE_BYTES`, a line that is not JSON and a peer that lets `MAX_WAITING_BYTES` pile up end the
+ * A line beyond `MAX_MESSAGE_BYTES` (so 12 MiB of bytes, in base64), a line that is not JSON and a peer that lets `MAX_WAITING_BYTES` pile up end the
  * connection with `INPUT_INVALID` or `INSTANCE_UNREACHABLE`.
  */
-export class LineTransport<Out> implements Transport<Out> {
+export class LineTransport<Out extends object> implements Transport<Out> {
   readonly #stream: Duplex;
   readonly #decoder = new StringDecoder('utf8');
   #pieces: string[] = [];
@@ -39,7 +43,7 @@ export class LineTransport<Out> implements Transport<Out> {
 
   send(message: Out): void {
     if (this.#end || this.#closing || !this.#stream.writable) return;
-    this.#stream.write(`${JSON.stringify(message)}\n`);
+    this.#stream.write(`${toLine(message)}\n`);
     if (this.#stream.writableLength > MAX_WAITING_BYTES) {
       this.#break(
         new AppError(
@@ -101,7 +105,7 @@ export class LineTransport<Out> implements Transport<Out> {
   #deliver(line: string): boolean {
     if (this.#end) return false;
     if (line === '') return true;
-    const message = parseMessageLine(line);
+    const message = fromLine(line);
     if (message === undefined || (!this.#onMessage && this.#early.length >= MAX_EARLY_MESSAGES)) {
       this.#break(new AppError('INPUT_INVALID', 'The other side sent something that is not a message.'));
       return false;
@@ -121,6 +125,23 @@ export class LineTransport<Out> implements Transport<Out> {
     this.#end = { error };
     this.#pieces = [];
     for (const listener of this.#onEnd) listener(error);
+  }
+}
+
+function toLine(message: object): string {
+  const frame = toFrame(message);
+  if (typeof frame === 'string') return frame;
+  return JSON.stringify({ frame: Buffer.from(frame.buffer).toString('base64') });
+}
+
+function fromLine(line: string): unknown {
+  if (!line.startsWith(FRAME_START)) return parseMessageLine(line);
+  const message = parseMessageLine(line) as { readonly frame?: unknown } | undefined;
+  if (typeof message?.frame !== 'string') return undefined;
+  try {
+    return fromFrame(Buffer.from(message.frame, 'base64'));
+  } catch {
+    return undefined;
   }
 }
 

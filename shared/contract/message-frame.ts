@@ -91,13 +91,19 @@ function readHead(frame: Uint8Array): { readonly head: FrameHead; readonly start
 
 function parseHead(text: string): FrameHead {
   try {
-    const head = JSON.parse(text) as FrameHead;
+    // Only a text in which the name occurs, also written with escapes, pays for the second look.
+    const head = JSON.parse(text, /__proto__|\\u/.test(text) ? refusePrototype : undefined) as FrameHead;
     const isWhole = typeof head.message === 'object' && head.message !== null && Array.isArray(head.places);
     if (isWhole && head.places.every((place) => Array.isArray(place))) return head;
   } catch {
     // What is not JSON is refused like what has another form.
   }
   throw malformed();
+}
+
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw malformed();
+  return value;
 }
 
 function malformed(): AppError {

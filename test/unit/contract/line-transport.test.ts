@@ -21,9 +21,9 @@ function farSide(): { stream: Duplex; sent: string[] } {
 function listen(stream: Duplex): {
   received: unknown[];
   ended: Promise<AppError | undefined>;
-  transport: LineTransport<unknown>;
+  transport: LineTransport<object>;
 } {
-  const transport = new LineTransport<unknown>(stream);
+  const transport = new LineTransport<object>(stream);
   const received: unknown[] = [];
   transport.onMessage((message) => received.push(message));
   return { received, transport, ended: new Promise((resolve) => transport.onEnd(resolve)) };
@@ -68,7 +68,7 @@ test('a line that is no JSON ends the connection, and what came before has arriv
 
 test('messages that come before anybody listens are kept', async () => {
   const { stream } = farSide();
-  const transport = new LineTransport<unknown>(stream);
+  const transport = new LineTransport<object>(stream);
   const seen = new Promise((resolve) => stream.once('data', resolve));
   stream.push('{"a":1}\n');
   await seen;

@@ -1,0 +1,128 @@
+import { WebSocket, type RawData } from 'ws';
+import { fromFrame, toFrame } from '../../shared/contract/message-frame.ts';
+import type { Transport } from '../../shared/contract/transport.ts';
+import { MAX_MESSAGE_BYTES } from '../../shared/contract/wire.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { parseMessageLine } from './message-line.ts';
+
+/** Bytes that may wait for a page that does not read; `room` asks for patience long before. */
+const MAX_WAITING_BYTES = 4 * MAX_MESSAGE_BYTES;
+
+/** From here on a sender is asked to wait. */
+const ROOM_BYTES = 1_000_000;
+
+/** Messages kept for a listener that has not come yet. */
+const MAX_EARLY_MESSAGES = 1_000;
+
+/** WebSocket close codes, RFC 6455 section 7.4.1. */
+const CLOSE = { normal: 1000, invalid: 1007, tooSlow: 1008 } as const;
+
+/**
+ * Messages over a WebSocket that is open: a text frame is JSON, a binary frame one of `shared/contract/message-frame.ts`.
+ *
+ * The socket's own `maxPayload` bounds what comes in. A frame that is not a message and a peer that lets
+ * `MAX_WAITING_BYTES` pile up end the connection with `INPUT_INVALID` or `INSTANCE_UNREACHABLE`.
+ */
+export class WebSocketTransport<Out extends object> implements Transport<Out> {
+  readonly #socket: WebSocket;
+  #early: unknown[] = [];
+  #onMessage: ((message: unknown) => void) | undefined;
+  #waiting: (() => void)[] = [];
+  readonly #onEnd: ((error?: AppError) => void)[] = [];
+  #end: { readonly error: AppError | undefined } | undefined;
+  #isClosing = false;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    // The library ends the connection after an error by itself (a frame too large, text that is not UTF-8).
+    socket.on('error', (error) => this.#finish(gone(error)));
+    socket.on('close', () => this.#finish(this.#isClosing ? undefined : gone()));
+  }
+
+  send(message: Out): void {
+    if (this.#end || this.#isClosing || this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(toFrame(message), () => this.#settleRoom());
+    if (this.#socket.bufferedAmount > MAX_WAITING_BYTES) {
+      const sentence = 'The page does not read what it asked for; the connection was ended.';
+      this.#break(new AppError('INSTANCE_UNREACHABLE', sentence), CLOSE.tooSlow);
+    }
+  }
+
+  room(): Promise<void> | undefined {
+    if (this.#end || this.#socket.bufferedAmount <= ROOM_BYTES) return undefined;
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#onMessage = listener;
+    const early = this.#early;
+    this.#early = [];
+    for (const message of early) listener(message);
+  }
+
+  onEnd(listener: (error?: AppError) => void): void {
+    const end = this.#end;
+    if (end) queueMicrotask(() => listener(end.error));
+    else this.#onEnd.push(listener);
+  }
+
+  close(): void {
+    if (this.#isClosing || this.#end) return;
+    this.#isClosing = true;
+    this.#socket.close(CLOSE.normal);
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#end || this.#isClosing) return;
+    const message = isBinary ? findFramed(toBytes(data)) : parseMessageLine(toBytes(data).toString());
+    if (message === undefined || (!this.#onMessage && this.#early.length >= MAX_EARLY_MESSAGES)) {
+      return this.#break(
+        new AppError('INPUT_INVALID', 'The other side sent something that is not a message.'),
+        CLOSE.invalid,
+      );
+    }
+    if (this.#onMessage) this.#onMessage(message);
+    else this.#early.push(message);
+  }
+
+  #settleRoom(): void {
+    if (!this.#end && this.#socket.bufferedAmount > ROOM_BYTES) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #break(error: AppError, code: number): void {
+    this.#finish(error);
+    this.#socket.close(code);
+    // What is waiting for a peer that does not read would keep the close from going out.
+    if (code === CLOSE.tooSlow) this.#socket.terminate();
+  }
+
+  #finish(error: AppError | undefined): void {
+    if (this.#end) return;
+    this.#end = { error };
+    this.#early = [];
+    this.#settleRoom();
+    for (const listener of this.#onEnd) listener(error);
+  }
+}
+
+function findFramed(bytes: Buffer): unknown {
+  try {
+    // Numbers are read in place, which needs them where a multiple of 8 begins.
+    return fromFrame(bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function toBytes(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
+}
+
+function gone(cause?: unknown): AppError {
+  return new AppError('INSTANCE_UNREACHABLE', 'The connection to the page was lost.', { cause });
+}
