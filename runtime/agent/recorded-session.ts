@@ -17,6 +17,8 @@ export interface RecordedSession {
   readonly outputTokens: number;
   readonly costUsd: number | undefined;
   readonly elapsedMs: number;
+  /** When it entered its state (wall clock), where that is known. */
+  readonly sinceMs?: number;
   /** The conversation after the first prompt, up to the last completed turn with all its tool results. */
   readonly messages: readonly Message[];
   /** Calls of the last turn that have no result: they were in flight when the program died. */

@@ -133,7 +133,12 @@ export class AgentTable {
     columns.inputTokens[agent] = session.inputTokens;
     columns.outputTokens[agent] = session.outputTokens;
     columns.costUsd[agent] = session.costUsd ?? (session.turns > 0 ? NaN : 0);
-    if (!runs) this.#enter(agent, session.state, '');
+    if (!runs) {
+      this.#enter(agent, session.state, '');
+      const { sinceMs = 0 } = session;
+      columns.sinceMs[agent] = sinceMs;
+      columns.endedAtMs[agent] = isFinalAgentState(session.state) ? sinceMs : 0;
+    }
     this.#stamp(agent);
   }
 

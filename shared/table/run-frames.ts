@@ -4,8 +4,9 @@ import { defineTable } from './define-table.ts';
  * Figures of one run, one row for each second (of a past run for each `seconds`), oldest first; NaN where nothing was
  * measured.
  *
- * `callP50Ms` and `callP99Ms` are of the tool calls that ended in it, waiting plus running; `running`, `waiting` and `agents`
- * (at work) are how things stood at its end, `gcPauseMs` the longest pause of main, `loopDelayP99Ms` main's.
+ * `callP50Ms` and `callP99Ms` are of the tool calls that ended in it, waiting plus running. How things stood at its end:
+ * `running` calls without a result, `waiting` agents without a slot, `agents` at work. `gcPauseMs` is the longest pause of
+ * main, `loopDelayP99Ms` main's.
  */
 export const runFrames = defineTable('runFrames', {
   atMs: 'f64',

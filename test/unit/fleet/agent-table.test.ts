@@ -161,12 +161,21 @@ test("each agent's row of a run ends in its final state with its own sums", asyn
 
 test('a run that goes on begins with what is recorded of its agents', async () => {
   const recorded = sessions(
-    session(0, { state: 'done', turns: 4, toolCalls: 9, inputTokens: 100, costUsd: undefined, elapsedMs: 5_000 }),
+    session(0, {
+      state: 'done',
+      turns: 4,
+      toolCalls: 9,
+      inputTokens: 100,
+      costUsd: undefined,
+      elapsedMs: 5_000,
+      sinceMs: 77,
+    }),
     session(1, { state: 'interrupted', elapsedMs: 7_000 }),
   );
   await using fleets = openTestFleets(async () => reply({ text: 'x' }));
   const run = await fleets.launch(planOf(2, { limits: TEST_LIMITS }), { resume: { runId, sessions: recorded } });
   expect(rowOf(run.table, 0)).toMatchObject({ state: 'done', turns: 4, toolCalls: 9, costUsd: NaN, busyMs: 5_000 });
+  expect(rowOf(run.table, 0)).toMatchObject({ sinceMs: 77, endedAtMs: 77 });
   expect(rowOf(run.table, 1)).toMatchObject({ state: 'queued', busyMs: 7_000, costUsd: 0 });
   await run.settled;
   expect(rowOf(run.table, 1)).toMatchObject({ state: 'done', turns: 1, busyMs: 7_000 });
