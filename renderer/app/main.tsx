@@ -8,12 +8,14 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { openConnection } from '../rpc/connection.ts';
 import { ConnectionContext } from '../rpc/host-context.tsx';
 import { openTransport } from '../rpc/open-transport.ts';
-import { createQueryClient } from '../rpc/queries.ts';
+import { createQueryClient, refetchOnReturn } from '../rpc/queries.ts';
 import '../ui/base.css';
+import { leaveGuarded } from '../ui/leave-guard.ts';
 import { Shell } from './shell.tsx';
 
 const connection = openConnection(openTransport);
 const queries = createQueryClient();
+refetchOnReturn(queries, connection);
 const place = document.getElementById('window');
 if (!place) throw new Error('The page has no place for the window.');
 createRoot(place).render(
@@ -23,7 +25,7 @@ createRoot(place).render(
         {/* The page's policy allows no style elements made by scripts. */}
         <CSPProvider disableStyleElements>
           <Tooltip.Provider delay={400}>
-            <Router hook={useHashLocation}>
+            <Router hook={useHashLocation} aroundNav={leaveGuarded}>
               <Shell />
             </Router>
           </Tooltip.Provider>

@@ -2,7 +2,7 @@ import { type ContractClient, createContractClient } from '../../shared/contract
 import { contract } from '../../shared/contract/contract.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import type { ClientMessage } from '../../shared/contract/wire.ts';
-import { type AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
+import { AppError, toAppError } from '../../shared/errors/app-error.ts';
 import { after } from './timers.ts';
 
 /** The host's contract as functions. */
@@ -39,6 +39,9 @@ const RETRY_MS = [100, 300, 1_000, 2_000, 4_000] as const;
 /** A host that does not answer a question this long is taken for lost: a cut cable sends no end. */
 const SILENCE_MS = 5_000;
 
+/** A connection that ends sooner than this counts as one more failed try: a host that drops everyone is not asked in a rush. */
+const STEADY_MS = 5_000;
+
 /** Connects, and connects again whenever the connection ends. */
 export function openConnection(openTransport: () => Promise<Transport<ClientMessage>>): Connection {
   return new ReconnectingConnection(openTransport);
@@ -51,6 +54,8 @@ class ReconnectingConnection implements Connection {
   #waiting = Promise.withResolvers<Host>();
   #timer: Disposable | undefined;
   #isClosed = false;
+  /** Counts tries: what an earlier one comes to is dropped, so that two never hold a host at once. */
+  #try = 0;
 
   constructor(openTransport: () => Promise<Transport<ClientMessage>>) {
     this.#openTransport = openTransport;
@@ -72,9 +77,9 @@ class ReconnectingConnection implements Connection {
 
   retry(): void {
     if (this.#state.kind !== 'lost' && this.#state.kind !== 'refused') return;
-    const sinceMs = this.#state.kind === 'lost' ? this.#state.sinceMs : Date.now();
+    const { attempt, sinceMs } = this.#state.kind === 'lost' ? this.#state : { attempt: 1, sinceMs: Date.now() };
     this.#timer?.[Symbol.dispose]();
-    void this.#connect(1, sinceMs);
+    void this.#connect(attempt, sinceMs);
   }
 
   [Symbol.dispose](): void {
@@ -84,6 +89,7 @@ class ReconnectingConnection implements Connection {
   }
 
   async #connect(attempt: number, sinceMs: number): Promise<void> {
+    const current = ++this.#try;
     try {
       const transport = await this.#openTransport();
       const host = await createContractClient(contract, transport, {
@@ -91,22 +97,24 @@ class ReconnectingConnection implements Connection {
         newRequestId: () => crypto.randomUUID(),
         after,
       });
-      if (this.#isClosed) return void host[Symbol.asyncDispose]();
+      if (this.#isClosed || current !== this.#try) return void host[Symbol.asyncDispose]();
+      const openedAtMs = Date.now();
       this.#enter({ kind: 'open', host });
       this.#waiting.resolve(host);
       this.#waiting = Promise.withResolvers();
       this.#watch(host);
       const error = await host.ended;
-      this.#lose(toAppError(error ?? new Error('The connection to Flotilla has ended.')), 0, Date.now());
+      const wasSteady = Date.now() - openedAtMs >= STEADY_MS;
+      this.#lose(toAppError(error ?? endedError()), wasSteady ? 0 : attempt, wasSteady ? Date.now() : sinceMs);
     } catch (error) {
-      this.#lose(toAppError(error), attempt, sinceMs);
+      if (current === this.#try) this.#lose(toAppError(error), attempt, sinceMs);
     }
   }
 
   #lose(error: AppError, attempt: number, sinceMs: number): void {
     this.#timer?.[Symbol.dispose]();
     if (this.#isClosed) return;
-    if (isAppError(error, 'CONTRACT_VERSION')) return this.#enter({ kind: 'refused', error });
+    if (isRefusal(error)) return this.#enter({ kind: 'refused', error });
     const delayMs = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] as number;
     this.#enter({ kind: 'lost', sinceMs, attempt: attempt + 1, nextAtMs: Date.now() + delayMs, error });
     this.#timer = after(delayMs, () => void this.#connect(attempt + 1, sinceMs));
@@ -130,4 +138,13 @@ class ReconnectingConnection implements Connection {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function endedError(): AppError {
+  return new AppError('INSTANCE_UNREACHABLE', 'The connection to Flotilla has ended.');
+}
+
+/** Whether asking again would be answered the same way. */
+function isRefusal(error: AppError): boolean {
+  return error.code === 'CONTRACT_VERSION' || error.details['isSessionOver'] === true;
 }

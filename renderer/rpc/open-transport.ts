@@ -37,18 +37,39 @@ function openSocket(address: URL): Promise<Transport<ClientMessage>> {
     close: () => socket.close(),
   });
   const timer = after(OPEN_MS, () => socket.close());
+  let wasOpen = false;
   socket.addEventListener('message', ({ data }) => transport.receive(data));
   socket.addEventListener('open', () => {
+    wasOpen = true;
     timer[Symbol.dispose]();
     resolve(transport);
   });
   socket.addEventListener('close', () => {
     timer[Symbol.dispose]();
     const gone = new AppError('INSTANCE_UNREACHABLE', 'The connection to Flotilla was lost.');
-    reject(gone);
     transport.finish(gone);
+    if (!wasOpen) void explainRefusal(address).then((reason) => reject(reason ?? gone));
   });
   return promise;
+}
+
+/**
+ * Why a socket did not open, where the host says so: a page whose session is over is answered 401, which a socket's own
+ * error does not tell.
+ */
+async function explainRefusal(address: URL): Promise<AppError | undefined> {
+  try {
+    const signal = AbortSignal.timeout(OPEN_MS);
+    const page = new URL('.', address.href.replace(/^ws/u, 'http'));
+    const { status } = await fetch(page, { method: 'HEAD', cache: 'no-store', signal });
+    if (status !== 401) return undefined;
+    const details = { isSessionOver: true };
+    return new AppError('INSTANCE_UNREACHABLE', 'The session of this page is over; it needs a new address.', {
+      details,
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 async function roomOf(socket: WebSocket): Promise<void> {

@@ -1,7 +1,7 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
+import { AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
 import { type Ask, useConnection, useConnectionState } from './host-context.tsx';
-import type { Host } from './connection.ts';
+import type { Connection, Host } from './connection.ts';
 import type { Loaded } from './loaded.ts';
 
 /** The cache of answers: kept while a view shows them, asked again when the host comes back. */
@@ -42,12 +42,61 @@ export function useHostQuery<Value>({ key, ask, enabled, everyMs, keepsLast }: H
     refetchInterval: state.kind === 'open' ? everyMs : false,
     placeholderData: keepsLast ? keepPreviousData : undefined,
   });
+  const isOld = state.kind !== 'open' || isPlaceholderData;
+  return toLoaded({ data, error, dataUpdatedAt, isPending, isOld, refetch: () => void refetch() });
+}
+
+/** What TanStack Query knows of one answer, and whether the value it holds is one of before. */
+interface QueryFacts<Value> {
+  readonly data: Value | undefined;
+  readonly error: Error | null;
+  readonly dataUpdatedAt: number;
+  readonly isPending: boolean;
+  readonly isOld: boolean;
+  readonly refetch: () => void;
+}
+
+/** A value is shown as long as there is one: as `stale` when a newer one failed to come. */
+export function toLoaded<Value>({
+  data,
+  error,
+  dataUpdatedAt,
+  isPending,
+  isOld,
+  refetch,
+}: QueryFacts<Value>): Loaded<Value> {
   if (data !== undefined) {
-    const isStale = state.kind !== 'open' || error !== null || isPlaceholderData;
+    const isStale = isOld || error !== null;
     return isStale ? { kind: 'stale', value: data, sinceMs: dataUpdatedAt } : { kind: 'ready', value: data };
   }
   if (isPending || error === null) return { kind: 'loading' };
-  return { kind: 'failed', error: toAppError(error), retry: () => void refetch() };
+  return { kind: 'failed', error: toAppError(error), retry: refetch };
+}
+
+/** Asks everything that is shown again after each return of the host: it may have done much, or be another process. */
+export function refetchOnReturn(queries: Pick<QueryClient, 'invalidateQueries'>, connection: Connection): () => void {
+  let last: Host | undefined;
+  return connection.subscribe(() => {
+    const { state } = connection;
+    if (state.kind !== 'open' || state.host === last) return;
+    if (last !== undefined) void queries.invalidateQueries();
+    last = state.host;
+  });
+}
+
+/**
+ * The host to give a command to. A command is not kept for later: what a person wanted a minute ago must not happen when the
+ * connection comes back.
+ *
+ * @throws {AppError} INSTANCE_UNREACHABLE
+ */
+export async function hostForCommand(connection: Connection): Promise<Host> {
+  const { kind } = connection.state;
+  if (kind === 'open' || kind === 'connecting') return connection.host();
+  throw new AppError(
+    'INSTANCE_UNREACHABLE',
+    'Flotilla does not answer, so nothing was done; try again when the connection is back.',
+  );
 }
 
 /** A command as a button needs it. */
@@ -65,7 +114,7 @@ export function useHostCommand<Input, Output>(
   const connection = useConnection();
   const queries = useQueryClient();
   const { mutateAsync, isPending } = useMutation({
-    mutationFn: async (input: Input) => send(await connection.host(), input),
+    mutationFn: async (input: Input) => send(await hostForCommand(connection), input),
     onSettled: async () => {
       for (const first of options.changes ?? []) void queries.invalidateQueries({ queryKey: [first] });
     },

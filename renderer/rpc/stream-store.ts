@@ -1,7 +1,7 @@
 import { type AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
 import type { Connection, Host } from './connection.ts';
-import { inNextFrame } from './frame-beat.ts';
 import type { Loaded } from './loaded.ts';
+import { type PageBeat, pageBeat } from './page-beat.ts';
 
 /** How a stream of the contract becomes one value. */
 export interface StreamSpec<Item, Value> {
@@ -20,6 +20,7 @@ export interface StreamSpec<Item, Value> {
  */
 export class StreamStore<Item, Value> {
   readonly #connection: Connection;
+  readonly #page: PageBeat;
   readonly #spec: StreamSpec<Item, Value>;
   readonly #listeners = new Set<() => void>();
   #shown: Loaded<Value> = { kind: 'loading' };
@@ -29,9 +30,10 @@ export class StreamStore<Item, Value> {
   /** The stream has said everything: nothing is asked again unless the host changes. */
   #isComplete = false;
 
-  constructor(connection: Connection, spec: StreamSpec<Item, Value>) {
+  constructor(connection: Connection, spec: StreamSpec<Item, Value>, page: PageBeat = pageBeat) {
     this.#connection = connection;
     this.#spec = spec;
+    this.#page = page;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -47,8 +49,7 @@ export class StreamStore<Item, Value> {
 
   readonly #look = (): void => {
     const { state } = this.#connection;
-    const isVisible = document.visibilityState === 'visible';
-    if (state.kind !== 'open' || !isVisible) {
+    if (state.kind !== 'open' || !this.#page.isVisible()) {
       if (state.kind !== 'open') this.#goStale();
       return this.#stop();
     }
@@ -61,16 +62,17 @@ export class StreamStore<Item, Value> {
   };
 
   #leaveConnection: (() => void) | undefined;
+  #leavePage: (() => void) | undefined;
 
   #begin(): void {
     this.#leaveConnection = this.#connection.subscribe(this.#look);
-    document.addEventListener('visibilitychange', this.#look);
+    this.#leavePage = this.#page.onVisibility(this.#look);
     this.#look();
   }
 
   #leave(): void {
     this.#leaveConnection?.();
-    document.removeEventListener('visibilitychange', this.#look);
+    this.#leavePage?.();
     this.#stop();
     this.#host = undefined;
   }
@@ -114,7 +116,7 @@ export class StreamStore<Item, Value> {
 
   #show(next: Loaded<Value>): void {
     this.#next = next;
-    inNextFrame(this.#notify);
+    this.#page.inNextFrame(this.#notify);
   }
 
   readonly #notify = (): void => {

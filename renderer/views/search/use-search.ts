@@ -11,6 +11,9 @@ import { after } from '../../rpc/timers.ts';
 /** Finds of one page. */
 const PAGE_ROWS = 50;
 
+/** How often finds are looked for again while the word index is behind. */
+const LAG_LOOK_MS = 3_000;
+
 /** A person types a letter each 150 to 200 ms; one question follows when they pause. */
 const PAUSE_MS = 250;
 
@@ -40,6 +43,8 @@ export function useSearch(text: string): {
       return host.calls.history.search({ text, limit: PAGE_ROWS, after: pageParam }, { signal });
     },
     getNextPageParam: (page) => page.next,
+    // What the word index has not taken in yet comes in by itself.
+    refetchInterval: ({ state: { data } }) => ((data?.pages.at(-1)?.wordLag ?? 0) > 0 ? LAG_LOOK_MS : false),
     placeholderData: (previous) => previous,
   });
   const rest = { more: () => void query.fetchNextPage(), isLoadingMore: query.isFetchingNextPage };

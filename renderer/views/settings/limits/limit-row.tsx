@@ -42,7 +42,7 @@ export function LimitRow({ setting, isDisabled, onSet }: LimitRowProps) {
           {[
             toBoundsText(setting),
             isDefault ? 'this is the default' : `default ${toReadable(setting.default, setting.unit)}`,
-            `applies ${toAppliesText(setting)}`,
+            toAppliesText(setting),
           ]
             .filter(Boolean)
             .join(' · ')}

@@ -105,9 +105,9 @@ export function toReadable(value: Value, unit: Unit): string {
 }
 
 const APPLIES: Readonly<Record<SettingState['applies'], string>> = {
-  live: 'at once',
-  rolling: 'replaces one after the other, nothing is lost',
-  restart: 'at the next start',
+  live: 'applies at once',
+  rolling: 'applies by replacing one after the other; nothing is lost',
+  restart: 'applies at the next start',
 };
 
 /** When a change acts. */
