@@ -6,8 +6,8 @@ import { openHistoryReader } from '../../../main/history/reader/open-reader.ts';
 import type { HostedInstance } from '../../../main/instance/host-instance.ts';
 import { createRecordedReports } from '../../../main/runs/recorded-reports.ts';
 import type { RunView } from '../../../shared/contract/run-schemas.ts';
-import { openInstance } from '../../support/hosted-instance.ts';
-import { readAgents, readFigures, readLog, type Reading } from '../../support/run-readings.ts';
+import { openInstance } from '../../support/runs/hosted-instance.ts';
+import { readAgents, readFigures, readLog, type Reading } from '../../support/runs/run-readings.ts';
 
 const FLEET = `flotilla: 1
 name: mixed

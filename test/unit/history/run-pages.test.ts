@@ -15,7 +15,7 @@ import {
   turn,
 } from '../../support/history-events.ts';
 import { writeHistory } from '../../support/history-writing.ts';
-import { readTable } from '../../support/run-readings.ts';
+import { readTable } from '../../support/runs/run-readings.ts';
 
 const AT = 1_790_000_000_000;
 

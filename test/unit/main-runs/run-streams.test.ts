@@ -23,8 +23,8 @@ import {
 } from '../../support/history-events.ts';
 import { writeHistory } from '../../support/history-writing.ts';
 import { manualClock, type ManualClock } from '../../support/manual-clock.ts';
-import { readFigures, readTable, type Reading } from '../../support/run-readings.ts';
-import { scriptedRun, type ScriptedRun } from '../../support/scripted-run.ts';
+import { readFigures, readTable, type Reading } from '../../support/runs/run-readings.ts';
+import { scriptedRun, type ScriptedRun } from '../../support/runs/scripted-run.ts';
 
 interface Scene extends AsyncDisposable {
   readonly rooms: RunRooms;

@@ -1,11 +1,11 @@
-import type { LiveRun, RunObserver } from '../../runtime/fleet/live-run.ts';
-import { AgentTable } from '../../runtime/fleet/agent-table.ts';
-import type { RunFrames } from '../../runtime/fleet/run-frames.ts';
-import type { RuntimeEvent } from '../../shared/events/runtime-event.ts';
-import type { RunProgress } from '../../shared/model/run-summary.ts';
-import { encodeTable } from '../../shared/table/encode-table.ts';
-import { runFrames } from '../../shared/table/run-frames.ts';
-import { planOf } from './test-fleets.ts';
+import type { LiveRun, RunObserver } from '../../../runtime/fleet/live-run.ts';
+import { AgentTable } from '../../../runtime/fleet/agent-table.ts';
+import type { RunFrames } from '../../../runtime/fleet/run-frames.ts';
+import type { RuntimeEvent } from '../../../shared/events/runtime-event.ts';
+import type { RunProgress } from '../../../shared/model/run-summary.ts';
+import { encodeTable } from '../../../shared/table/encode-table.ts';
+import { runFrames } from '../../../shared/table/run-frames.ts';
+import { planOf } from '../test-fleets.ts';
 
 /** A live run whose events a test writes; its table is the real one. */
 export interface ScriptedRun extends LiveRun {

@@ -1,8 +1,8 @@
-import { agentNames, agentRows } from '../../shared/table/agent-tables.ts';
-import { decodeTable, isTableOf } from '../../shared/table/decode-table.ts';
-import type { Columns, TableSchema } from '../../shared/table/define-table.ts';
-import { runFrames } from '../../shared/table/run-frames.ts';
-import type { AgentLogItem } from '../../shared/contract/run-schemas.ts';
+import { agentNames, agentRows } from '../../../shared/table/agent-tables.ts';
+import { decodeTable, isTableOf } from '../../../shared/table/decode-table.ts';
+import type { Columns, TableSchema } from '../../../shared/table/define-table.ts';
+import { runFrames } from '../../../shared/table/run-frames.ts';
+import type { AgentLogItem } from '../../../shared/contract/run-schemas.ts';
 
 export type Reading = Record<string, number | string>;
 

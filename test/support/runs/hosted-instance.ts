@@ -1,7 +1,7 @@
-import { openControlPlane } from '../../main/boot/open-control-plane.ts';
-import { hostInstance, type HostedInstance } from '../../main/instance/host-instance.ts';
-import { terminalHost } from '../../main/instance/host.ts';
-import { systemClock } from '../../runtime/time/clock.ts';
+import { openControlPlane } from '../../../main/boot/open-control-plane.ts';
+import { hostInstance, type HostedInstance } from '../../../main/instance/host-instance.ts';
+import { terminalHost } from '../../../main/instance/host.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
 
 /** A whole instance in the test's own process: real history, real agents, the contract over memory. */
 export async function openInstance(
