@@ -71,6 +71,27 @@ test('a log is read backwards page by page: nothing twice, nothing left out, eac
   expect(times).toEqual(times.toSorted((one, other) => one - other));
 });
 
+test('what began in the same millisecond stands in the order of turns, a turn before its calls, the end last', () => {
+  using directory = temporaryDirectory();
+  using history = writeHistory(directory.path);
+  const startedAtMs = AT + 5;
+  history.write([
+    ...launched(1),
+    changed(0, 5, { state: 'done', stop: { kind: 'answered' }, answer: 'Done.' }),
+    ...[1, 2].flatMap((n) => [turn(0, n, { startedAtMs }), call(0, n, { turn: n, startedAtMs })]),
+  ]);
+  const { items } = history.calls.logPage({ runId: RUN, agent: 0 });
+  expect(keysOf(items)).toEqual([
+    'prompt',
+    `turn:1.1@${startedAtMs}`,
+    'call:1',
+    `turn:2.1@${startedAtMs}`,
+    'call:2',
+    `answer@${startedAtMs}`,
+    `state:done@${startedAtMs}`,
+  ]);
+});
+
 test('a log cuts long texts and says how long they are, and a page ends early at much text', () => {
   using directory = temporaryDirectory();
   using history = writeHistory(directory.path);
