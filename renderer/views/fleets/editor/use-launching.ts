@@ -1,0 +1,37 @@
+import { useState } from 'react';
+import type { AppError } from '../../../../shared/errors/app-error.ts';
+import { pathTo } from '../../../app/path-to.ts';
+import { useHostCommand } from '../../../rpc/queries.ts';
+
+interface LaunchText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The launch of the text as it stands, saved or not. */
+export interface Launching {
+  readonly isRunning: boolean;
+  /** Why the text on show could not be launched. */
+  readonly error: AppError | undefined;
+  /** Launches and goes to the run. */
+  readonly run: () => Promise<void>;
+}
+
+/** Launches `request`; `go` leads to the run's page without asking about unsaved changes, which wait as a draft. */
+export function useLaunching(request: LaunchText, go: (path: string) => void): Launching {
+  const [failed, setFailed] = useState<{ readonly error: AppError; readonly text: string }>();
+  const command = useHostCommand(
+    (host, { path, text }: LaunchText) => host.calls.fleets.launch({ path, text, overrides: {} }),
+    { changes: ['fleets', 'runs', 'history'], onError: (error) => setFailed({ error, text: request.text }) },
+  );
+  return {
+    isRunning: command.isRunning,
+    // Words about another text than the one on show would mislead.
+    error: failed?.text === request.text ? failed.error : undefined,
+    run: async () => {
+      setFailed(undefined);
+      const launched = await command.run(request);
+      if (launched) go(pathTo.run(launched.runId));
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { useEffect, useRef } from 'react';
+import { useLocation } from 'wouter';
+import { guardLeaving } from '../../../ui/leave-guard.ts';
+import { useConfirm } from '../../../ui/overlays/use-confirm.ts';
+
+/**
+ * While something would be lost: asks before another page is shown, and has the browser ask before the page closes. `forget`
+ * is called when its user lets the changes go.
+ */
+export function useLeaving(hasWork: boolean, forget: () => void): { readonly go: (path: string) => void } {
+  const confirm = useConfirm();
+  const [, navigate] = useLocation();
+  const isMeant = useRef(false);
+  useEffect(() => {
+    if (!hasWork) return undefined;
+    const guarding = guardLeaving(async () => {
+      if (isMeant.current) return true;
+      const isSure = await confirm({
+        title: 'Leave without saving?',
+        consequence: 'What you changed since the last save is lost.',
+        confirmLabel: 'Leave',
+        tone: 'danger',
+      });
+      if (isSure) forget();
+      return isSure;
+    });
+    const onBeforeUnload = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener('beforeunload', onBeforeUnload);
+    return () => {
+      guarding[Symbol.dispose]();
+      window.removeEventListener('beforeunload', onBeforeUnload);
+    };
+  }, [hasWork, forget, confirm]);
+  return {
+    go(path) {
+      isMeant.current = true;
+      navigate(path);
+    },
+  };
+}

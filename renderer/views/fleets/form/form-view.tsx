@@ -1,0 +1,156 @@
+import { Plus } from 'lucide-react';
+import { type KeyboardEvent, useMemo } from 'react';
+import { Button } from '../../../ui/button.tsx';
+import { Notice } from '../../../ui/notice.tsx';
+import { AgentCard } from './agent-card.tsx';
+import { toNewAgent } from './agent-source-model.ts';
+import { AllowChoice, ProviderChoice, ToolChoice } from './choice-lists.tsx';
+import { FormContext, type FormDesk } from './form-context.ts';
+import { FormSection, NumberValue, TextValue } from './form-fields.tsx';
+import { MAX_FORM_AGENTS, toForm } from './form-model.ts';
+import styles from './form-view.module.css';
+import { applyEdit } from './yaml-edit-model.ts';
+import { findNode } from './yaml-source.ts';
+import { isSeq } from 'yaml';
+
+interface FleetFormViewProps {
+  readonly text: string;
+  readonly onText: (text: string | undefined) => void;
+  readonly onShowLine: (line: number) => void;
+  readonly onUndo: () => void;
+  readonly onRedo: () => void;
+}
+
+/** The common fields of a fleet file. Every change is a change of the text, so comments stay and one history covers both. */
+export function FleetFormView({ text, onText, onShowLine, onUndo, onRedo }: FleetFormViewProps) {
+  const form = useMemo(() => toForm(text), [text]);
+  if (form.kind === 'broken') {
+    return (
+      <Notice
+        title="The form waits for the text"
+        role="status"
+        actions={<Button onClick={() => onShowLine(form.line)}>Show line {form.line}</Button>}
+      >
+        Line {form.line} cannot be read as YAML: {form.message}
+      </Notice>
+    );
+  }
+  const desk: FormDesk = {
+    source: form.source,
+    edit: (edit) => onText(applyEdit(text, edit)),
+    replace: onText,
+    showLine: onShowLine,
+    ownProviders: form.ownProviders,
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || (key !== 'z' && key !== 'y')) return;
+    event.preventDefault();
+    if (key === 'y' || event.shiftKey) onRedo();
+    else onUndo();
+  };
+  return (
+    <FormContext value={desk}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- hears undo for the fields in it */}
+      <form
+        className={styles['form']}
+        aria-label="Form of the fleet"
+        onKeyDown={onKeyDown}
+        onSubmit={(event) => event.preventDefault()}
+      >
+        <GeneralSections />
+        <FormSection title="Agents" note={toAgentNote(form.source)}>
+          {form.agents.map((agent) => (
+            <AgentCard key={agent.path.join(' ')} agent={agent} isOnly={form.agents.length === 1} />
+          ))}
+          <div>
+            <Button
+              onClick={() =>
+                desk.edit({ kind: 'append', path: ['agents'], value: toNewAgent(form.agents.map(({ name }) => name)) })
+              }
+            >
+              <Plus aria-hidden="true" />
+              Add an agent
+            </Button>
+          </div>
+        </FormSection>
+        <LimitSections />
+      </form>
+    </FormContext>
+  );
+}
+
+function toAgentNote(source: FormDesk['source']): string {
+  const list = findNode(source, ['agents']);
+  const count = isSeq(list) ? list.items.length : 0;
+  if (count > MAX_FORM_AGENTS) return `the first ${MAX_FORM_AGENTS} of ${count} entries; the text has them all`;
+  return count === 1 ? '1 entry' : `${count} entries`;
+}
+
+function GeneralSections() {
+  return (
+    <>
+      <FormSection title="Fleet">
+        <div className={styles['row']}>
+          <TextValue path={['name']} label="Name" isRequired isMono />
+          <TextValue
+            path={['workspace']}
+            label="Workspace"
+            placeholder="."
+            hint="The folder agents work in, relative to this file."
+            isMono
+          />
+        </div>
+        <TextValue path={['description']} label="Description" placeholder="What it is for, in a sentence." />
+      </FormSection>
+      <FormSection title="Model">
+        <div className={styles['row']}>
+          <ProviderChoice path={['provider']} noneLabel="none: the model says it" />
+          <TextValue
+            path={['model']}
+            label="Model"
+            placeholder="sim/default"
+            hint="sim/… is the simulator: no key, no network."
+            isMono
+          />
+        </div>
+      </FormSection>
+      <FormSection title="Tools" note="what model agents are offered">
+        <ToolChoice path={['tools']} />
+      </FormSection>
+      <FormSection title="Allowed" note="denied unless ticked">
+        <AllowChoice />
+      </FormSection>
+    </>
+  );
+}
+
+function LimitSections() {
+  return (
+    <>
+      <FormSection title="Limits">
+        <div className={styles['numbers']}>
+          <NumberValue path={['limits', 'concurrentAgents']} label="At the same time" unit="agents" />
+          <NumberValue path={['limits', 'turns']} label="Turns of each" />
+          <NumberValue path={['limits', 'toolCalls']} label="Tool calls of each" />
+          <NumberValue path={['limits', 'minutes']} label="Time of each" unit="min" min={0} />
+        </div>
+      </FormSection>
+      <FormSection title="Budget" note="used up, the run pauses and asks">
+        <div className={styles['numbers']}>
+          <NumberValue path={['budget', 'usd']} label="Cost" unit="US$" min={0} />
+          <NumberValue path={['budget', 'tokens']} label="Tokens" />
+        </div>
+      </FormSection>
+      <FormSection title="Results">
+        <TextValue
+          path={['output', 'results']}
+          label="File"
+          placeholder="none"
+          hint="One JSON line per agent, relative to this file."
+          isMono
+        />
+      </FormSection>
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+import { MoreHorizontal, Play } from 'lucide-react';
+import { Link, useLocation } from 'wouter';
+import type { KnownFleet } from '../../../../shared/contract/fleets.ts';
+import { pathTo } from '../../../app/path-to.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Chip, StateChip } from '../../../ui/chip.tsx';
+import { toDateTime, toUsd } from '../../../ui/format.ts';
+import { Menu, type MenuItem } from '../../../ui/overlays/menu.tsx';
+import { Panel } from '../../../ui/panel.tsx';
+import { Table } from '../../../ui/table.tsx';
+import { toAgentWords, toAgo } from '../fleets-model.ts';
+import type { FleetsPage } from '../use-fleets.ts';
+import styles from './fleet-table.module.css';
+
+interface FleetTableProps {
+  readonly fleets: readonly KnownFleet[];
+  readonly isStale: boolean;
+  /** When the fleets were last heard of. */
+  readonly nowMs: number;
+  readonly page: FleetsPage;
+}
+
+/** Known fleets, each with what it did last and what can be done with it. */
+export function FleetTable({ fleets, isStale, nowMs, page }: FleetTableProps) {
+  return (
+    <Panel isFlush label="Known fleets" className={styles['panel'] ?? ''}>
+      <Table label="Known fleets" data-stale={isStale}>
+        <thead>
+          <tr>
+            <th scope="col">Fleet</th>
+            <th scope="col">Last run</th>
+            <th scope="col">Agents</th>
+            <th scope="col" data-align="right">
+              Cost
+            </th>
+            <th scope="col">
+              <span className="visually-hidden">What can be done</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {fleets.map((fleet) => (
+            <FleetRow key={fleet.path} fleet={fleet} page={page} nowMs={nowMs} />
+          ))}
+        </tbody>
+      </Table>
+    </Panel>
+  );
+}
+
+interface FleetRowProps {
+  readonly fleet: KnownFleet;
+  readonly page: FleetsPage;
+  readonly nowMs: number;
+}
+
+function FleetRow({ fleet, page, nowMs }: FleetRowProps) {
+  const { name, description, path, origin, exists, lastRun } = fleet;
+  return (
+    <tr>
+      <td className={styles['fleet']}>
+        <div className={styles['title']}>
+          {exists ? <Link href={pathTo.fleet(path)}>{name}</Link> : <span>{name}</span>}
+          {origin === 'example' ? <Chip>example</Chip> : null}
+          {exists ? null : <Chip tone="warn">file is gone</Chip>}
+        </div>
+        {description === '' ? null : <div className={styles['description']}>{description}</div>}
+        <div className={styles['path']} title={path}>
+          <bdi>{path}</bdi>
+        </div>
+      </td>
+      <td className={styles['last']}>
+        {lastRun ? (
+          <Link href={pathTo.run(lastRun.runId)} className={styles['run'] ?? ''}>
+            <StateChip state={lastRun.state} />
+            <span title={toDateTime(lastRun.startedAtMs)}>{toAgo(lastRun.startedAtMs, nowMs)}</span>
+          </Link>
+        ) : (
+          <span className={styles['never']}>never run</span>
+        )}
+      </td>
+      <td>{lastRun ? toAgentWords(lastRun) : '–'}</td>
+      <td data-align="right">{lastRun ? toUsd(lastRun.costUsd) : '–'}</td>
+      <td className={styles['actions']}>
+        <div>
+          <Button
+            size="small"
+            disabled={!exists || page.launching !== undefined}
+            isBusy={page.launching === path}
+            aria-label={`Launch ${name}`}
+            onClick={() => void page.launch(fleet)}
+          >
+            <Play aria-hidden="true" />
+            Launch
+          </Button>
+          <FleetMenu fleet={fleet} page={page} />
+        </div>
+      </td>
+    </tr>
+  );
+}
+
+function FleetMenu({ fleet, page }: { readonly fleet: KnownFleet; readonly page: FleetsPage }) {
+  const [, navigate] = useLocation();
+  const { path, lastRun, exists, origin, name } = fleet;
+  const items: MenuItem[] = [
+    { label: 'Edit', isDisabled: !exists, run: () => navigate(pathTo.fleet(path)) },
+    ...(lastRun ? [{ label: 'Show the last run', run: () => navigate(pathTo.run(lastRun.runId)) }] : []),
+    ...(origin === 'added'
+      ? [{ label: 'Take off the list', tone: 'danger' as const, run: () => void page.forget(fleet) }]
+      : []),
+  ];
+  const trigger = (
+    <Button size="small" tone="quiet" aria-label={`More for ${name}`}>
+      <MoreHorizontal aria-hidden="true" />
+    </Button>
+  );
+  return <Menu trigger={trigger} items={items} />;
+}
