@@ -33,6 +33,10 @@ const ENTRIES = {
   check: { file: 'scripts/check.ts', args: [] },
   test: { file: 'scripts/check.ts', args: ['--all'] },
   docs: { file: 'scripts/docs/generate.ts', args: [] },
+  start: { file: 'scripts/start.ts', args: [] },
+  build: { file: 'scripts/build/build.ts', args: [] },
+  package: { file: 'scripts/package/package-app.ts', args: [] },
+  electron: { file: 'scripts/fetch-electron.ts', args: [] },
   bench: { file: 'test/bench/run.ts', args: [] },
 };
 
@@ -147,6 +151,13 @@ async function setUp(quiet) {
   });
 }
 
+/** `serve` shows screens that are built from these sources; what the build says goes to standard error. */
+function buildScreens() {
+  const script = join(root, 'scripts/build/build-screens.ts');
+  // Screens that do not build are no reason to stop: those built before are served, or a page that says what to do.
+  spawnSync(node24, [script], { cwd: root, stdio: ['ignore', 2, 2] });
+}
+
 async function handOver(file, args) {
   const script = join(root, file);
   process.env.PATH = `${join(modules, '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}`;
@@ -168,4 +179,5 @@ const [name = 'flotilla', ...rest] = process.argv.slice(2);
 const entry = ENTRIES[name];
 if (!entry) fail(`bootstrap.mjs knows no "${name}"; it knows ${Object.keys(ENTRIES).join(', ')}.`);
 await setUp(entry.quiet === true);
+if (name === 'flotilla' && rest[0] === 'serve' && !rest.includes('--help')) buildScreens();
 await handOver(entry.file, [...entry.args, ...rest]);

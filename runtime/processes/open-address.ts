@@ -13,7 +13,7 @@ const ANSWER_MS = 3_000;
  * @throws {AppError} PROGRAM_NOT_FOUND when the system has no way to open one, PROGRAM_FAILED
  */
 export async function openAddress(address: string, clock: Clock): Promise<void> {
-  const [program = '', ...args] = [...openerOf(process.platform), address];
+  const [program, ...args] = [...openerOf(process.platform), address];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsHide: true });
   child.unref();

@@ -58,11 +58,13 @@ function toBridge(client: InstanceClient, dataDir: string): Backing {
     client,
     isOwner: false,
     ended: client.ended,
-    connect: (transport) =>
-      void connectToOwner(dataDir).then((owner) => {
-        if (owner) bridgeTransports(transport as Transport<object>, owner);
-        else transport.close();
-      }),
+    connect: (transport) => void bridgeToOwner(transport, dataDir),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+async function bridgeToOwner(transport: Transport<ServerMessage>, dataDir: string): Promise<void> {
+  const owner = await connectToOwner(dataDir);
+  if (owner) bridgeTransports(transport, owner);
+  else transport.close();
 }
