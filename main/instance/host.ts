@@ -1,3 +1,5 @@
+import type { Preferences } from '../../shared/contract/app.ts';
+
 /** Keeps secrets with the operating system; the desktop has one, `serve` and `run` have none. */
 export interface Keychain {
   /** @throws {AppError} KEYCHAIN_UNAVAILABLE */
@@ -12,6 +14,8 @@ export interface Host {
   readonly keychain?: Keychain;
   /** Brings its window to the front, or answers an address at which it can be opened; neither where there is no window. */
   show(): Promise<{ readonly shown: boolean; readonly url?: string }>;
+  /** Told what a person has chosen for the window, once it is kept. */
+  onPreferences?(chosen: Preferences): void;
 }
 
 /** An instance without a window: the command line's own. */

@@ -37,7 +37,11 @@ export function appHandlers(parts: InstanceParts): HandlersOf<'app'> {
     }),
     pulse: (_input, { signal }) => pulse.listen(signal),
     preferences: () => preferences.load(),
-    setPreferences: (chosen) => preferences.save(chosen),
+    setPreferences: async (chosen) => {
+      const kept = await preferences.save(chosen);
+      host.onPreferences?.(kept);
+      return kept;
+    },
     show: () => host.show(),
   };
 }

@@ -1,0 +1,53 @@
+import { app, type Session, shell, type WebContents } from 'electron';
+import { isOwnAddress, PAGE_URL } from './page-protocol.ts';
+
+/** Pages outside that a link in the window may open, in the user's own browser. */
+const OUTSIDE_HOSTS: ReadonlySet<string> = new Set([
+  'github.com',
+  'platform.openai.com',
+  'console.anthropic.com',
+  'openrouter.ai',
+]);
+
+/** Keeps every page where it is and what it is, from its creation on. Called before the first window. */
+export function guardPages(): void {
+  app.on('web-contents-created', (_event, contents) => guardContents(contents));
+}
+
+/** Refuses every permission, download and request that leads outside. */
+export function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event) => event.preventDefault());
+  session.webRequest.onBeforeRequest((details, answer) => {
+    const isInspector = !app.isPackaged && details.url.startsWith('devtools:');
+    answer({ cancel: !isOwnAddress(details.url) && !isInspector });
+  });
+}
+
+function guardContents(contents: WebContents): void {
+  contents.on('will-navigate', (event) => {
+    // The page may load itself anew.
+    if (event.url.split('#', 1)[0] === PAGE_URL) return;
+    event.preventDefault();
+    openOutside(event.url);
+  });
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame) event.preventDefault();
+  });
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    openOutside(url);
+    return { action: 'deny' };
+  });
+}
+
+function openOutside(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol === 'https:' && url.port === '' && OUTSIDE_HOSTS.has(url.hostname)) {
+    // Without a browser there is nothing to open it with, and nothing to be done about that.
+    shell.openExternal(url.href).catch(() => undefined);
+  }
+}

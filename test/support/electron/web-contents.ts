@@ -1,0 +1,190 @@
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { CDPSession, Page } from 'playwright-core';
+import type Electron from 'electron';
+import { preventable } from './app.ts';
+import { chromiumContext, fromChromiumUrl, toChromiumUrl } from './chromium.ts';
+import { ipcMain } from './ipc.ts';
+import { CALL, HEAR, isolatedScript, type PageCall, type PageWord, WORLD } from './page-side.ts';
+import type { MessagePortMain } from './ports.ts';
+import { session } from './session.ts';
+import { fromText, toText } from './structured.ts';
+
+type Preferences = Electron.WebPreferences;
+type OpenHandler = (details: Electron.HandlerDetails) => Electron.WindowOpenHandlerResponse;
+
+/** The page of a window, with its preload script in a world of its own. */
+export class WebContents extends EventEmitter {
+  readonly session = session.defaultSession;
+  readonly mainFrame: { readonly url: string; readonly parent: null; postMessage: WebContents['postMessage'] };
+  readonly #preferences: Preferences;
+  readonly #size: { readonly width: number; readonly height: number };
+  readonly #ports = new Map<number, MessagePortMain>();
+  #lastPort = 0;
+  #page: Promise<Page> | undefined;
+  #cdp: CDPSession | undefined;
+  #contextId: number | undefined;
+  #url = '';
+  #isExpected = false;
+  #isEnded = false;
+  #openHandler: OpenHandler = () => ({ action: 'allow' });
+
+  constructor(preferences: Preferences, size: { readonly width: number; readonly height: number }) {
+    super();
+    this.#preferences = preferences;
+    this.#size = size;
+    // oxlint-disable-next-line typescript/no-this-alias, unicorn/no-this-assignment -- a getter of another object
+    const contents = this;
+    this.mainFrame = {
+      get url() {
+        return contents.getURL();
+      },
+      parent: null,
+      postMessage: (channel, message, transfer) => this.postMessage(channel, message, transfer),
+    };
+  }
+
+  /** Undocumented in Electron, and the one way to see what a window was created with. */
+  getLastWebPreferences(): Preferences {
+    return this.#preferences;
+  }
+
+  getURL(): string {
+    return this.#url;
+  }
+
+  setWindowOpenHandler(handler: OpenHandler): void {
+    this.#openHandler = handler;
+  }
+
+  async loadURL(url: string): Promise<void> {
+    this.#url = url;
+    const page = await (this.#page ??= this.#open());
+    this.#isExpected = true;
+    await page.goto(toChromiumUrl(url));
+  }
+
+  /** A page that crashed cannot be driven any more: another takes its place. */
+  reload(): void {
+    const old = this.#page;
+    this.#page = this.#open();
+    void old?.then((page) => page.close()).catch(() => undefined);
+    void this.loadURL(this.#url).catch(() => undefined);
+  }
+
+  forcefullyCrashRenderer(): void {
+    void this.#cdp?.send('Page.crash').catch(() => undefined);
+  }
+
+  postMessage(channel: string, message: unknown, transfer: readonly MessagePortMain[] = []): void {
+    const ports = transfer.map((port) => this.#bridge(port));
+    this.#say({ kind: 'message', channel, text: toText(message), ports });
+  }
+
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    this.#closePorts();
+    await (await this.#page?.catch(() => undefined))?.close().catch(() => undefined);
+  }
+
+  async #open(): Promise<Page> {
+    const context = await chromiumContext();
+    const [first] = context.pages();
+    const page = first?.url() === 'about:blank' ? first : await context.newPage();
+    await page.setViewportSize(this.#size);
+    page.on('crash', () => {
+      this.#closePorts();
+      if (!this.#isEnded) this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 });
+    });
+    page.on('domcontentloaded', () => this.emit('dom-ready'));
+    page.on('popup', (popup) => void this.#refusePopup(popup));
+    await page.route('**/*', async (route) => {
+      const request = route.request();
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
+        if (!this.#mayNavigate(fromChromiumUrl(request.url()))) return await route.abort('aborted');
+      }
+      await this.session.answer(route);
+    });
+    await this.#isolate(page);
+    return page;
+  }
+
+  /** What `loadURL` asked for is not asked about, as in Electron. */
+  #mayNavigate(url: string): boolean {
+    const isExpected = this.#isExpected;
+    this.#isExpected = false;
+    if (isExpected) return true;
+    const event = preventable({ url });
+    this.emit('will-navigate', event);
+    return !event.defaultPrevented;
+  }
+
+  async #refusePopup(popup: Page): Promise<void> {
+    const url = fromChromiumUrl(popup.url() === 'about:blank' ? await wantedBy(popup) : popup.url());
+    const { action } = this.#openHandler({ url } as Electron.HandlerDetails);
+    if (action === 'deny') await popup.close();
+  }
+
+  async #isolate(page: Page): Promise<void> {
+    const cdp = await page.context().newCDPSession(page);
+    this.#cdp = cdp;
+    cdp.on('Runtime.executionContextCreated', ({ context }) => {
+      if (context.name !== WORLD) return;
+      this.#closePorts();
+      this.#contextId = context.id;
+    });
+    cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
+      if (name === CALL) this.#hear(JSON.parse(payload) as PageCall);
+    });
+    await cdp.send('Page.enable');
+    await cdp.send('Runtime.enable');
+    await cdp.send('Runtime.addBinding', { name: CALL, executionContextName: WORLD });
+    const { preload } = this.#preferences;
+    if (preload === undefined) return;
+    const source = isolatedScript(readFileSync(preload, 'utf8'));
+    await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source, worldName: WORLD });
+  }
+
+  #hear(call: PageCall): void {
+    if (call.kind === 'port') this.#ports.get(call.port)?.postMessage(fromText(call.text));
+    if (call.kind === 'port-closed') this.#ports.get(call.port)?.close();
+    if (call.kind !== 'send') return;
+    const event = { sender: this, senderFrame: this.mainFrame, type: 'frame' };
+    ipcMain.emit(call.channel, event, ...(fromText(call.text) as unknown[]));
+  }
+
+  #bridge(port: MessagePortMain): number {
+    const id = ++this.#lastPort;
+    this.#ports.set(id, port);
+    port.on('message', ({ data }: { data: unknown }) => this.#say({ kind: 'port', port: id, text: toText(data) }));
+    port.on('close', () => {
+      if (this.#ports.delete(id)) this.#say({ kind: 'port-closed', port: id });
+    });
+    // Started once the page has been told of it: words arrive in their order.
+    queueMicrotask(() => port.start());
+    return id;
+  }
+
+  #closePorts(): void {
+    const ports = [...this.#ports.values()];
+    this.#ports.clear();
+    this.#contextId = undefined;
+    for (const port of ports) port.close();
+  }
+
+  #say(word: PageWord): void {
+    const executionContextId = this.#contextId;
+    if (executionContextId === undefined) return;
+    const functionDeclaration = `function (word) { ${HEAR}(word); }`;
+    this.#cdp
+      ?.send('Runtime.callFunctionOn', { functionDeclaration, executionContextId, arguments: [{ value: word }] })
+      // The page is gone or loads anew.
+      .catch(() => undefined);
+  }
+}
+
+/** The address a new page is on its way to. */
+async function wantedBy(page: Page): Promise<string> {
+  const request = await page.waitForEvent('request', { timeout: 2_000 }).catch(() => undefined);
+  return request?.url() ?? page.url();
+}
