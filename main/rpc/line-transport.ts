@@ -139,7 +139,8 @@ function fromLine(line: string): unknown {
   const message = parseMessageLine(line) as { readonly frame?: unknown } | undefined;
   if (typeof message?.frame !== 'string') return undefined;
   try {
-    return fromFrame(Buffer.from(message.frame, 'base64'));
+    const { buffer, byteOffset, byteLength } = Buffer.from(message.frame, 'base64');
+    return fromFrame(new Uint8Array(buffer, byteOffset, byteLength));
   } catch {
     return undefined;
   }

@@ -112,7 +112,8 @@ export class WebSocketTransport<Out extends object> implements Transport<Out> {
 function findFramed(bytes: Buffer): unknown {
   try {
     // Numbers are read in place, which needs them where a multiple of 8 begins.
-    return fromFrame(bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes));
+    const { buffer, byteOffset, byteLength } = bytes;
+    return fromFrame(byteOffset % 8 === 0 ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(bytes));
   } catch {
     return undefined;
   }

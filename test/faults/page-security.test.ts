@@ -208,7 +208,7 @@ test('connections beyond the limit are turned away, and those that live go on', 
   const first = await openSocket(page, cookie);
   await openSocket(page, cookie);
   await openSocket(page, cookie);
-  await expect(page.ask('/', { Cookie: cookie })).rejects.toThrow();
+  await expect(page.ask('/', { Cookie: cookie })).rejects.toThrow(/ECONNRESET|hang up/);
   const pong = once(first, 'pong');
   first.ping();
   await pong;
@@ -218,7 +218,7 @@ test('new connections beyond the rate are cut off until time has passed', async 
   const clock = manualClock();
   await using page = await servePage({ connectionsPerMin: 60 }, clock);
   for (let at = 0; at < 6; at++) expect((await page.ask('/')).status).toBe(401);
-  await expect(page.ask('/')).rejects.toThrow();
+  await expect(page.ask('/')).rejects.toThrow(/ECONNRESET|hang up/);
   await clock.advance(1_000);
   expect((await page.ask('/')).status).toBe(401);
 });
