@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { linesOf, start, type Running } from '../../integration/cli/command-line.ts';
+import { flotilla, linesOf, start, type Running } from '../../integration/cli/command-line.ts';
 import { openBrowser } from '../browser/open-browser.ts';
 import { type Traffic, watchTraffic } from './traffic.ts';
 
@@ -12,23 +12,32 @@ const HANGS_AFTER_MS = 10 * 60_000;
 /** A served window: the program from outside, and its page in a real browser. */
 export interface ServedHost extends AsyncDisposable {
   readonly process: Running;
-  /** With the one-time token. */
+  /** With the one-time token: it opens one page. */
   readonly url: string;
+  /** An address for one more page, as a second start on the same data directory tells it. */
+  anotherUrl(): Promise<string>;
 }
 
 /** Starts `flotilla serve` on a data directory. */
 export async function serveHost(dataDir: string, args: readonly string[] = []): Promise<ServedHost> {
   const process = start(['serve', '--json', '--data-dir', dataDir, '--port', '0', ...args], {}, HANGS_AFTER_MS);
   await process.says('serve.ready');
-  const ready = linesOf(process.stdout()).find(({ type }) => type === 'serve.ready');
   return {
     process,
-    url: String(ready?.['url']),
+    url: urlOf(process.stdout()),
+    async anotherUrl() {
+      const { stdout } = await flotilla(['serve', '--json', '--data-dir', dataDir]);
+      return urlOf(stdout);
+    },
     async [Symbol.asyncDispose]() {
       process.kill('SIGTERM');
       await process[Symbol.asyncDispose]();
     },
   };
+}
+
+function urlOf(stdout: string): string {
+  return String(linesOf(stdout).find(({ type }) => type === 'serve.ready')?.['url']);
 }
 
 /** A data directory that is removed in the end. */
