@@ -84,9 +84,12 @@ async function hasShown(client: InstanceClient, options: ServeOptions, frame: Co
   return true;
 }
 
-async function sayReady(url: string, options: ServeOptions, { output }: CommandFrame): Promise<void> {
+async function sayReady(url: string, options: ServeOptions, frame: CommandFrame): Promise<void> {
+  const { output } = frame;
   output.line('serve.ready', { url });
-  output.text(`The screens are at ${url}\nThe address lets one browser in, once; "flotilla serve" prints another.`);
+  output.text(
+    `The screens are at ${url}\nThe address lets one browser in, once; "${frame.typed('serve')}" prints another.`,
+  );
   if (options.open !== true) return;
   await openAddress(url, systemClock).catch((error: Error) => output.note(error.message));
 }
