@@ -49,7 +49,7 @@ export function Shell() {
       </header>
       <ConnectionBanner />
       <Nav fleets={valueOf(useKnownFleets())?.length} liveRuns={liveRuns} />
-      <main ref={main} className={styles['main']} tabIndex={-1} aria-label="Page">
+      <main ref={main} id="page" className={styles['main']} tabIndex={-1} aria-label="Page">
         <PageBoundary place={location}>
           <Routes />
         </PageBoundary>
