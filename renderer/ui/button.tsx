@@ -1,4 +1,4 @@
-import type { ComponentProps } from 'react';
+import type { ComponentProps, MouseEvent } from 'react';
 import styles from './button.module.css';
 
 interface ButtonProps extends ComponentProps<'button'> {
@@ -8,12 +8,16 @@ interface ButtonProps extends ComponentProps<'button'> {
    */
   readonly tone?: 'plain' | 'primary' | 'danger' | 'destructive' | 'quiet';
   readonly size?: 'medium' | 'small';
-  /** Shown as disabled with `aria-busy` while its command is under way. */
+  /** Its command is under way: presses do nothing, and the focus stays on it. */
   readonly isBusy?: boolean;
 }
 
 /** A button of the kit; never submits a form unless told. */
-export function Button({ tone = 'plain', size = 'medium', isBusy = false, disabled, ...rest }: ButtonProps) {
+export function Button({ tone = 'plain', size = 'medium', isBusy = false, onClick, ...rest }: ButtonProps) {
+  const press = (event: MouseEvent<HTMLButtonElement>): void => {
+    if (isBusy) event.preventDefault();
+    else onClick?.(event);
+  };
   return (
     <button
       type="button"
@@ -22,7 +26,8 @@ export function Button({ tone = 'plain', size = 'medium', isBusy = false, disabl
       data-tone={tone}
       data-size={size}
       aria-busy={isBusy || undefined}
-      disabled={disabled === true || isBusy}
+      aria-disabled={isBusy || undefined}
+      onClick={press}
     />
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { SettingState } from '../../../../shared/contract/settings.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Chip } from '../../../ui/chip.tsx';
@@ -25,6 +25,12 @@ interface LimitRowProps {
 
 /** One limit: what it does, its value to be changed, where the value comes from and how a change acts. */
 export function LimitRow({ setting, isDisabled, onSet }: LimitRowProps) {
+  const control = useRef<HTMLDivElement>(null);
+  const reset = (): void => {
+    // The button goes away with its purpose; the keyboard goes on from the field.
+    control.current?.querySelector<HTMLElement>('input, button')?.focus();
+    onSet(setting.default);
+  };
   const pending = toPendingText(setting);
   const isDefault = setting.wanted === setting.default;
   return (
@@ -48,7 +54,7 @@ export function LimitRow({ setting, isDisabled, onSet }: LimitRowProps) {
             .join(' · ')}
         </div>
       </div>
-      <div className={styles['control']}>
+      <div ref={control} className={styles['control']}>
         <Control setting={setting} isDisabled={isDisabled} onSet={onSet} />
         {isDefault ? null : (
           <Button
@@ -56,7 +62,7 @@ export function LimitRow({ setting, isDisabled, onSet }: LimitRowProps) {
             tone="quiet"
             disabled={isDisabled}
             aria-label={`Set ${setting.key} to its default`}
-            onClick={() => onSet(setting.default)}
+            onClick={reset}
           >
             Default
           </Button>
@@ -88,8 +94,16 @@ function Control({ setting, isDisabled, onSet }: LimitRowProps) {
 
 function TypedControl({ setting, isDisabled, onSet }: LimitRowProps) {
   const [typed, setTyped] = useState(() => toValueText(setting.wanted, setting.unit));
+  const [known, setKnown] = useState(setting.wanted);
+  const field = useRef<HTMLInputElement>(null);
+  if (known !== setting.wanted) {
+    // Changed by this field, another window or the command line: what is in force is shown.
+    setKnown(setting.wanted);
+    setTyped(toValueText(setting.wanted, setting.unit));
+  }
   const draft = readDraft(setting, typed);
   const apply = (): void => {
+    field.current?.focus();
     if (draft.kind === 'new') onSet(draft.value);
   };
   return (
@@ -99,6 +113,7 @@ function TypedControl({ setting, isDisabled, onSet }: LimitRowProps) {
         isLabelHidden
         size="small"
         isMono
+        inputRef={field}
         value={typed}
         isDisabled={isDisabled}
         error={draft.kind === 'wrong' ? draft.problem : undefined}

@@ -54,10 +54,9 @@ function Groups({ limits, search, onClear }: GroupsProps) {
     <Panel key={name} title={title} aside={<span className="mono">{name}</span>}>
       {members.map((setting) => (
         <LimitRow
-          // A value changed elsewhere is taken over into the field.
-          key={`${setting.key} ${String(setting.wanted)}`}
+          key={setting.key}
           setting={setting}
-          isDisabled={settings.kind === 'stale' || limits.isBusy}
+          isDisabled={settings.kind === 'stale'}
           onSet={(value) => void limits.set(setting, value)}
         />
       ))}
