@@ -53,16 +53,18 @@ function byName(names: readonly string[]): string[] {
   return names.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
-/** Folders first, then files, each by name. */
+/** The way up, then folders, then files, each by name. */
 export function toRows(listing: {
   readonly folder: string;
+  readonly parent?: string | undefined;
   readonly folders: readonly string[];
   readonly files: readonly string[];
 }): ChooserRow[] {
   const row =
     (kind: ChooserRow['kind']) =>
     (name: string): ChooserRow => ({ kind, name, path: joinPath(listing.folder, name) });
-  return [...byName(listing.folders).map(row('folder')), ...byName(listing.files).map(row('file'))];
+  const up: ChooserRow[] = listing.parent === undefined ? [] : [{ kind: 'folder', name: '..', path: listing.parent }];
+  return [...up, ...byName(listing.folders).map(row('folder')), ...byName(listing.files).map(row('file'))];
 }
 
 /** Letters typed after one another within this time are one word. */

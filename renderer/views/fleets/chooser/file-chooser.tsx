@@ -58,9 +58,7 @@ function Chooser({ purpose, suggestedName = '', firstFolder, onOpenChange, onCho
             const rows = toRows(listing);
             return (
               <>
-                {rows.length === 0 ? (
-                  <Notice title="Nothing here">This folder has no folders and no YAML files.</Notice>
-                ) : (
+                {rows.length === 0 ? null : (
                   <FolderRows
                     key={listing.folder}
                     rows={rows}
@@ -72,6 +70,9 @@ function Chooser({ purpose, suggestedName = '', firstFolder, onOpenChange, onCho
                     onFile={purpose === 'open' ? choose : (path) => setName(splitPath(path).name)}
                   />
                 )}
+                {listing.folders.length + listing.files.length === 0 ? (
+                  <Notice title="Nothing here">This folder has no folders and no YAML files.</Notice>
+                ) : null}
                 {listing.isCut ? (
                   <p className={styles['cut']}>There is more here than is listed: type the path below.</p>
                 ) : null}

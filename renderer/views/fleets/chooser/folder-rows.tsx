@@ -63,7 +63,7 @@ export function FolderRows({ rows, onFolder, onParent, onMark, onFile }: FolderR
           onDoubleClick={() => take(row)}
         >
           {row.kind === 'folder' ? <FolderIcon aria-label="Folder" /> : <FileText aria-label="File" />}
-          {row.name}
+          {row.name === '..' ? 'One folder up' : row.name}
         </div>
       ))}
     </div>

@@ -88,7 +88,7 @@ function Title({ desk }: { readonly desk: Desk }) {
   return (
     <span className={styles['title']}>
       {desk.isNew ? 'New fleet' : splitPath(desk.file.file.path).name}
-      {desk.file.isDirty ? <Chip tone="warn">not saved</Chip> : null}
+      {desk.hasWork ? <Chip tone="warn">not saved</Chip> : null}
       {desk.file.file.isReadOnly ? (
         <Chip title="It came with the program; save it under another name to change it.">read only</Chip>
       ) : null}

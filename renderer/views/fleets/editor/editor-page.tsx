@@ -3,6 +3,8 @@ import { useLocation } from 'wouter';
 import { pathTo } from '../../../app/path-to.ts';
 import { Button } from '../../../ui/button.tsx';
 import { LoadedView, Notice } from '../../../ui/notice.tsx';
+import { Page } from '../../../ui/page.tsx';
+import { splitPath } from '../chooser/file-chooser-model.ts';
 import { FileChooser } from '../chooser/file-chooser.tsx';
 import { EditorDesk } from './editor-desk.tsx';
 import { isGone, useOpenedFile } from './use-editor-page.ts';
@@ -22,7 +24,7 @@ function Gone({ path, retry }: { readonly path: string; readonly retry: () => vo
   const [, navigate] = useLocation();
   const [isChoosing, setChoosing] = useState(false);
   return (
-    <>
+    <Page title={splitPath(path).name}>
       <Notice
         role="alert"
         title="This fleet file is not there any more"
@@ -44,6 +46,6 @@ function Gone({ path, retry }: { readonly path: string; readonly retry: () => vo
         purpose="open"
         onChoose={(chosen) => navigate(pathTo.fleet(chosen))}
       />
-    </>
+    </Page>
   );
 }

@@ -2,6 +2,7 @@ import { Play } from 'lucide-react';
 import { Link } from 'wouter';
 import type { AppError } from '../../../../shared/errors/app-error.ts';
 import { pathTo } from '../../../app/path-to.ts';
+import { Chip } from '../../../ui/chip.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { Kbd } from '../../../ui/kbd.tsx';
 import { Notice } from '../../../ui/notice.tsx';
@@ -23,7 +24,11 @@ interface LaunchPanelProps {
 /** What will start, and the button that starts it. */
 export function LaunchPanel({ check, obstacle, isLaunching, error, onLaunch }: LaunchPanelProps) {
   return (
-    <Panel title="What will start" className={styles['launch'] ?? ''}>
+    <Panel
+      title="What will start"
+      aside={check.lastPreview && !check.preview ? <Chip tone="warn">before the mistakes</Chip> : undefined}
+      className={styles['launch'] ?? ''}
+    >
       <div className={styles['launchBody']}>
         <Expected check={check} />
       </div>
@@ -59,7 +64,7 @@ function Expected({ check }: { readonly check: FleetCheck }) {
       </Notice>
     );
   }
-  if (check.preview) return <PreviewPanel preview={check.preview} isOld={!check.isNewest} />;
+  if (check.lastPreview) return <PreviewPanel preview={check.lastPreview} isOld={!check.preview || !check.isNewest} />;
   if (check.problems.length > 0)
     return <p className={styles['waiting']}>What will start is shown here as soon as the text has no mistakes.</p>;
   return <Skeleton what="what will start" lines={6} />;

@@ -47,6 +47,7 @@ export function useEditorDesk(opened: OpenedFile, isNew: boolean, editor: RefObj
     file,
     check,
     isNew,
+    hasWork,
     draft,
     saving,
     obstacle,

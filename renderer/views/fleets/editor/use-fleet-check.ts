@@ -12,6 +12,8 @@ export interface FleetCheck {
   /** Of the newest answer, which may be of a text that was changed since. */
   readonly problems: readonly FleetProblem[];
   readonly preview: FleetPreview | undefined;
+  /** The last one there was, to be shown while the text has mistakes. */
+  readonly lastPreview: FleetPreview | undefined;
   /** The answer is of the text as it stands. */
   readonly isNewest: boolean;
   /** The text the newest answer is of; `undefined` before the first. */
@@ -50,11 +52,14 @@ export function useFleetCheck(path: string | undefined, text: string, toFile: (t
     ...(isNotReady ? { everyMs: NOT_READY_MS } : {}),
   });
   const answer = valueOf(loaded);
+  const [lastPreview, setLastPreview] = useState<FleetPreview>();
+  if (answer?.preview && answer.preview !== lastPreview) setLastPreview(answer.preview);
   const needsLook = answer?.preview?.providers.some(({ ready }) => !ready) ?? false;
   if (needsLook !== isNotReady) setNotReady(needsLook);
   return {
     problems: answer?.problems ?? [],
     preview: answer?.preview,
+    lastPreview,
     isNewest: answer !== undefined && answer.text === text,
     checkedText: answer?.text,
     isConnected: connection.kind === 'open',

@@ -2,6 +2,7 @@ import { type ReactNode, useId } from 'react';
 import { Button } from '../../../ui/button.tsx';
 import { NumberField } from '../../../ui/fields/number-field.tsx';
 import { TextField } from '../../../ui/fields/text-field.tsx';
+import { QuotedWords } from '../text/quoted-words.tsx';
 import { useFormDesk } from './form-context.ts';
 import { type Field, fromPromptText, numberField, textField, toPromptText } from './form-model.ts';
 import styles from './form-view.module.css';
@@ -106,7 +107,7 @@ export function FixedValue({ label, field }: FixedValueProps) {
       <span className={styles['label']}>{label}</span>
       <pre>{field.shown}</pre>
       <span className={styles['hint']}>
-        {field.why}{' '}
+        <QuotedWords>{field.why}</QuotedWords>{' '}
         <Button size="small" tone="quiet" onClick={() => showLine(field.line)}>
           Edit in the text
         </Button>

@@ -19,6 +19,7 @@ export interface AgentForm {
 
 /** The file as a form, or why it cannot be one. */
 export type FleetForm =
+  | { readonly kind: 'large' }
   | { readonly kind: 'broken'; readonly message: string; readonly line: number }
   | {
       readonly kind: 'ready';
@@ -29,11 +30,15 @@ export type FleetForm =
 
 const SOURCES = ['files', 'lines', 'rows', 'range'] as const;
 
+/** Longest text, in characters, that is read anew at each letter typed: some milliseconds. */
+const MAX_FORM_CHARS = 200_000;
+
 /** Most agents the form lists; longer lists are for the text. */
 export const MAX_FORM_AGENTS = 100;
 
 /** Reads a text for the form. */
 export function toForm(text: string): FleetForm {
+  if (text.length > MAX_FORM_CHARS) return { kind: 'large' };
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, uniqueKeys: true, lineCounter: lines });
   const [error] = document.errors;

@@ -24,6 +24,13 @@ interface FleetFormViewProps {
 /** The common fields of a fleet file. Every change is a change of the text, so comments stay and one history covers both. */
 export function FleetFormView({ text, onText, onShowLine, onUndo, onRedo }: FleetFormViewProps) {
   const form = useMemo(() => toForm(text), [text]);
+  if (form.kind === 'large') {
+    return (
+      <Notice title="This file is too large for the form" role="status">
+        Its text is checked and launched as any other; change it there.
+      </Notice>
+    );
+  }
   if (form.kind === 'broken') {
     return (
       <Notice

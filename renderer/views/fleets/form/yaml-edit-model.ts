@@ -9,7 +9,6 @@ import {
   type Pair,
   type Scalar,
   type YAMLMap,
-  type YAMLSeq,
 } from 'yaml';
 import {
   afterLine,
@@ -20,11 +19,14 @@ import {
   findNode,
   lineStart,
   parseSource,
+  splice,
   toBlockText,
   toFlowText,
   toPlain,
+  withoutBlankLines,
   type YamlSource,
 } from './yaml-source.ts';
+import { removeAt } from './yaml-removal.ts';
 import { type FieldEdit, isSame, withEdit } from './plain-edit.ts';
 
 /** Order in which keys of the file are written; a new one comes after those that stand before it here. */
@@ -130,10 +132,6 @@ function changeDocument(document: Document.Parsed, edit: FieldEdit): string {
   if (edit.kind === 'append') document.addIn(edit.path, document.createNode(edit.value));
   if (edit.kind === 'remove') document.deleteIn(edit.path);
   return document.toString({ lineWidth: 0 });
-}
-
-function splice(text: string, from: number, to: number, insert: string): string {
-  return text.slice(0, from) + insert + text.slice(to);
 }
 
 function* setCandidates(source: YamlSource, path: FieldPath, value: FieldValue): Generator<string | undefined> {
@@ -245,13 +243,6 @@ function hasGaps(text: string, map: YAMLMap): boolean {
   });
 }
 
-/** `end` moved before the empty lines that stand before it. */
-function withoutBlankLines(text: string, end: number): number {
-  let at = end;
-  while (at > 1 && text[at - 1] === '\n' && text[at - 2] === '\n') at -= 1;
-  return at;
-}
-
 function pairBefore(map: YAMLMap, key: string): Pair | undefined {
   const rank = KEY_ORDER.indexOf(key);
   const earlier = map.items.filter(({ key: other }) => {
@@ -290,66 +281,4 @@ function* appendCandidates(source: YamlSource, path: FieldPath, value: FieldValu
   const trimmed = withoutBlankLines(text, end);
   if (trimmed !== end) yield splice(text, trimmed, trimmed, added);
   yield splice(text, end, end, start + added);
-}
-
-function removeAt(source: YamlSource, path: FieldPath): string | undefined {
-  const parent = findNode(source, path.slice(0, -1));
-  const last = path.at(-1);
-  if (isMap(parent)) return removePair(source, parent, path);
-  if (isSeq(parent) && typeof last === 'number') return removeItem(source, parent, last, path);
-  return undefined;
-}
-
-function removePair(source: YamlSource, map: YAMLMap, path: FieldPath): string | undefined {
-  const { text } = source;
-  const at = map.items.findIndex(({ key }) => isScalar(key) && key.value === path.at(-1));
-  const pair = map.items[at];
-  const start = (pair?.key as Scalar | undefined)?.range?.[0];
-  if (!pair || start === undefined) return undefined;
-  const nextStart = (map.items[at + 1]?.key as Scalar | undefined)?.range?.[0];
-  const end = endOf((pair.value ?? pair.key) as Node);
-  // A section without anything in it goes too, but not a member of a list.
-  if (map.items.length === 1 && typeof path.at(-2) === 'string') return removeAt(source, path.slice(0, -1));
-  if (map.flow === true) return removeFlow(text, { start, end, nextStart }, at === 0 ? undefined : map.items[at - 1]);
-  const isFirstOfLine = text.slice(lineStart(text, start), start).trim() === '';
-  if (isFirstOfLine) return removeLines(text, start, end);
-  return nextStart === undefined ? undefined : splice(text, start, nextStart, '');
-}
-
-function removeItem(source: YamlSource, list: YAMLSeq, index: number, path: FieldPath): string | undefined {
-  const { text } = source;
-  const item = list.items[index] as Node | undefined;
-  const start = item?.range?.[0];
-  if (!item || start === undefined) return undefined;
-  if (list.items.length === 1) return removeAt(source, path.slice(0, -1));
-  const nextStart = (list.items[index + 1] as Node | undefined)?.range?.[0];
-  const end = endOf(item);
-  if (list.flow === true) {
-    const before = index === 0 ? undefined : (list.items[index - 1] as Node);
-    return removeFlow(text, { start, end, nextStart }, before && { key: before });
-  }
-  return removeLines(text, start, end);
-}
-
-/** Takes whole lines away, and one of the two gaps where they stood between empty lines. */
-function removeLines(text: string, start: number, end: number): string {
-  const from = lineStart(text, start);
-  const to = withoutBlankLines(text, afterLine(text, end));
-  const isBetweenGaps = text[to] === '\n' || to === text.length;
-  return splice(text, isBetweenGaps && from > 0 ? withoutBlankLines(text, from) : from, to, '');
-}
-
-interface FlowEntry {
-  readonly start: number;
-  readonly end: number;
-  readonly nextStart: number | undefined;
-}
-
-function removeFlow(
-  text: string,
-  { start, end, nextStart }: FlowEntry,
-  before: { readonly key: unknown; readonly value?: unknown } | undefined,
-): string {
-  if (before) return splice(text, endOf((before.value ?? before.key) as Node), end, '');
-  return splice(text, start, nextStart ?? end, '');
 }

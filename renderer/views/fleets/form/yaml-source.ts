@@ -102,3 +102,15 @@ export function toFlowText(value: FieldValue, options: { readonly singleQuote?: 
   const whole = stringify([value], { lineWidth: 0, collectionStyle: 'flow', singleQuote: options.singleQuote ?? true });
   return whole.trim().slice(1, -1).trim();
 }
+
+/** A text with one part of it replaced. */
+export function splice(text: string, from: number, to: number, insert: string): string {
+  return text.slice(0, from) + insert + text.slice(to);
+}
+
+/** `end` moved before the empty lines that stand before it. */
+export function withoutBlankLines(text: string, end: number): number {
+  let at = end;
+  while (at > 1 && text[at - 1] === '\n' && text[at - 2] === '\n') at -= 1;
+  return at;
+}

@@ -106,7 +106,7 @@ function FleetMenu({ fleet, page }: { readonly fleet: KnownFleet; readonly page:
   const items: MenuItem[] = [
     { label: 'Edit', isDisabled: !exists, run: () => navigate(pathTo.fleet(path)) },
     ...(lastRun ? [{ label: 'Show the last run', run: () => navigate(pathTo.run(lastRun.runId)) }] : []),
-    ...(origin === 'added'
+    ...(origin === 'added' && !lastRun
       ? [{ label: 'Take off the list', tone: 'danger' as const, run: () => void page.forget(fleet) }]
       : []),
   ];

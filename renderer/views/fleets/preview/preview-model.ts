@@ -42,5 +42,5 @@ export function findLaunchObstacle({ isConnected, isChecked, problems, preview }
   if (problems > 0) return problems === 1 ? 'Mend the mistake first.' : `Mend the ${toCount(problems)} mistakes first.`;
   if (!isChecked || !preview) return 'The text is being checked …';
   const missing = preview.providers.find(({ ready }) => !ready);
-  return missing && (missing.problem ?? `The provider ${missing.name} is not ready.`);
+  return missing && `The provider ${missing.name} is not ready.`;
 }

@@ -5,6 +5,7 @@ import { pathTo } from '../../../app/path-to.ts';
 import { Chip } from '../../../ui/chip.tsx';
 import { toCount } from '../../../ui/format.ts';
 import { toBudgetWords, toCostWords, toSizeWords } from './preview-model.ts';
+import { QuotedWords } from '../text/quoted-words.tsx';
 import styles from './preview-panel.module.css';
 
 /** What a launch would start. `isOld` while the text has changed since. */
@@ -41,7 +42,9 @@ export function PreviewPanel({ preview, isOld }: { readonly preview: FleetPrevie
       {preview.warnings.length === 0 ? null : (
         <ul className={styles['warnings']} aria-label="To know before launching">
           {preview.warnings.map((warning) => (
-            <li key={warning}>{warning}</li>
+            <li key={warning}>
+              <QuotedWords>{warning}</QuotedWords>
+            </li>
           ))}
         </ul>
       )}
@@ -54,7 +57,9 @@ function Figure({ label, value, note }: { readonly label: string; readonly value
     <div className={styles['figure']}>
       <span className={styles['label']}>{label}</span>
       <strong>{value}</strong>
-      <span className={styles['note']}>{note}</span>
+      <span className={styles['note']}>
+        <QuotedWords>{note}</QuotedWords>
+      </span>
     </div>
   );
 }

@@ -19,8 +19,12 @@ export interface Proposals {
   readonly items: readonly Proposal[];
 }
 
+const MAX_COMPLETED_CHARS = 500_000;
+
 /** Keys and values that fit at `offset`; `undefined` where nothing is known. */
 export function listProposals(text: string, offset: number): Proposals | undefined {
+  // Beyond that, finding the place would be felt at each letter.
+  if (text.length > MAX_COMPLETED_CHARS) return undefined;
   const position = findPosition(text, offset);
   if (!position) return undefined;
   const node = findSchema(position.path, position.agentKind);

@@ -100,7 +100,8 @@ export const editorLook = EditorView.theme({
   '.flotilla-hover': { padding: '8px 10px', lineHeight: '1.45', color: 'var(--text-1)' },
   '.flotilla-hover strong': { display: 'block', color: 'var(--text-0)', fontFamily: 'var(--mono)', fontWeight: '600' },
   '.cm-diagnostic': { padding: '8px 10px', marginLeft: '0', borderLeft: 'none', lineHeight: '1.45' },
-  '.cm-diagnosticText': { whiteSpace: 'pre-line' },
+  '.cm-diagnosticText > div > div + div': { color: 'var(--text-1)' },
+  '.cm-diagnosticText code': { fontFamily: 'var(--mono)', color: 'var(--accent)' },
   '.cm-diagnosticAction': {
     margin: '6px 0 0',
     padding: '2px 8px',

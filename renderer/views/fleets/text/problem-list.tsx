@@ -1,4 +1,5 @@
 import type { FleetProblem } from '../../../../shared/fleet/fleet-problem.ts';
+import { QuotedWords } from './quoted-words.tsx';
 import styles from './problem-list.module.css';
 
 interface ProblemListProps {
@@ -16,8 +17,14 @@ export function ProblemList({ problems, isOwn, onGo }: ProblemListProps) {
         const { file, line, column, message, hint } = problem;
         const words = (
           <>
-            <span className={styles['message']}>{message}</span>
-            {hint === undefined ? null : <span className={styles['hint']}>{hint}</span>}
+            <span className={styles['message']}>
+              <QuotedWords>{message}</QuotedWords>
+            </span>
+            {hint === undefined ? null : (
+              <span className={styles['hint']}>
+                <QuotedWords>{hint}</QuotedWords>
+              </span>
+            )}
           </>
         );
         return (

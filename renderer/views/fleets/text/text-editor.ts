@@ -23,6 +23,7 @@ import {
 import { toChange } from '../editor/text-change.ts';
 import { describeKey, listProposals } from './completion-model.ts';
 import { editorLook, syntaxColours } from './editor-look.ts';
+import { toQuotedParts } from './quoted-parts.ts';
 import { findLine, type PlacedProblem } from './problem-model.ts';
 
 /** A text under edit. Disposing of it takes it off the page. */
@@ -170,6 +171,20 @@ function describe(view: EditorView, offset: number) {
   };
 }
 
+function toMessage(sentences: readonly string[]): Node {
+  const message = document.createElement('div');
+  for (const sentence of sentences) {
+    const line = document.createElement('div');
+    for (const { text, isCode } of toQuotedParts(sentence)) {
+      const part = document.createElement(isCode ? 'code' : 'span');
+      part.textContent = text;
+      line.append(part);
+    }
+    message.append(line);
+  }
+  return message;
+}
+
 function toDiagnostic({ from, to, message, hint, fix }: PlacedProblem): Diagnostic {
   const apply = (view: EditorView, start: number, end: number): void =>
     view.dispatch({ changes: { from: start, to: end, insert: fix?.insert ?? '' }, userEvent: 'input.complete' });
@@ -178,6 +193,7 @@ function toDiagnostic({ from, to, message, hint, fix }: PlacedProblem): Diagnost
     to,
     severity: 'error',
     message: hint === undefined ? message : `${message}\n${hint}`,
+    renderMessage: () => toMessage([message, hint ?? '']),
     ...(fix ? { actions: [{ name: fix.label, apply }] } : {}),
   };
 }

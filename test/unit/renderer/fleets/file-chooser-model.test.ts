@@ -55,6 +55,12 @@ test('folders come first, numbers in names count as numbers', () => {
   expect(rows[3]).toEqual({ kind: 'file', name: 'fleet-10.yaml', path: '/w/fleet-10.yaml' });
 });
 
+test('a folder that is not the root begins with the way up', () => {
+  expect(toRows({ folder: '/w', parent: '/', folders: [], files: [] })).toEqual([
+    { kind: 'folder', name: '..', path: '/' },
+  ]);
+});
+
 test('letters typed quickly are one word; the same letter again is the next row; after a pause it begins anew', () => {
   const start = { typed: '', atMs: -10_000 };
   const first = typeAhead(rows, 0, start, { letter: 'f', atMs: 0 });

@@ -84,5 +84,7 @@ test('a launch waits for the host, the text, its check and its providers, and sa
   expect(findLaunchObstacle({ ...state, isConnected: false })).toContain('out of reach');
   expect(findLaunchObstacle({ ...state, problems: 2 })).toBe('Mend the 2 mistakes first.');
   expect(findLaunchObstacle({ ...state, isChecked: false })).toContain('checked');
-  expect(findLaunchObstacle({ ...state, preview: { ...preview, providers: [lame] } })).toBe('The key is missing.');
+  expect(findLaunchObstacle({ ...state, preview: { ...preview, providers: [lame] } })).toBe(
+    'The provider openai is not ready.',
+  );
 });

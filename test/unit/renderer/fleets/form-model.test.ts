@@ -13,13 +13,17 @@ import {
 
 function ready(text: string): Extract<FleetForm, { kind: 'ready' }> {
   const form = toForm(text);
-  if (form.kind !== 'ready') throw new Error(form.message);
+  if (form.kind !== 'ready') throw new Error(form.kind);
   return form;
 }
 
 test('a text that cannot be read says where', () => {
   expect(toForm('name: x\ntools: [a\nmodel: y\n')).toMatchObject({ kind: 'broken', line: 3 });
   expect(toForm('- a\n- b\n')).toMatchObject({ kind: 'broken', line: 1 });
+});
+
+test('a text that would be slow to read at each letter is left to the editor', () => {
+  expect(toForm(`# ${'x'.repeat(200_000)}`)).toEqual({ kind: 'large' });
 });
 
 test('an empty text is a form without values', () => {
