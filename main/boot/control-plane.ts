@@ -3,6 +3,7 @@ import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import type { Gate } from '../../runtime/admission/gate.ts';
 import type { Fleets, LiveRun } from '../../runtime/fleet/fleets.ts';
+import type { StartHelper } from '../../runtime/processes/helper.ts';
 import type { Clock } from '../../runtime/time/clock.ts';
 import type { ValidatedFleet } from '../fleets/fleet-validation.ts';
 import type { History } from '../history/history.ts';
@@ -21,6 +22,8 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** Keys that were kept for built-in providers; only the environment has keys when it is absent. */
   readonly keys?: ProviderKeys;
+  /** On the desktop, where `process.execPath` is no Node. */
+  readonly startHelper?: StartHelper;
 }
 
 /** A run that has just been set going. */

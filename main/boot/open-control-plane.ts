@@ -66,14 +66,16 @@ export async function openControlPlane(
   const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
   const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
   const gate = replace.gate?.(real) ?? real;
-  const processes = opening.use(openProcesses({ clock }));
+  const processes = opening.use(openProcesses({ clock, startHelper: options.startHelper }));
   const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
   const keys = options.keys ?? createProviderKeys({ dataDir, environment });
   const providers = opening.use(createProviders({ gate, clock, processes, environment, values, keys }));
   const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
   const tools = [...builtIn.tools, ...(replace.tools ?? [])];
   const validation = opening.use(createFleetValidation({ clock, processes, tools, environment, keys }));
-  const metrics = opening.use(openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }));
+  const metrics = opening.use(
+    openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }),
+  );
   fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools, metrics }));
   opening.use(recordSettings(options, history));
   opening.use(applySettings({ options, gate, cpuWorkers, providers }));

@@ -82,7 +82,7 @@ function handPortsOver(window: BrowserWindow, serve: MainWindowOptions['serve'])
 /** A page that ended is loaded anew; runs do not notice. */
 function recoverPage(window: BrowserWindow, nowMs: () => number): void {
   let recoveredAtMs = -Infinity;
-  window.webContents.on('render-process-gone', async (_event, { reason }) => {
+  const recover = async (reason: string): Promise<void> => {
     if (reason === 'clean-exit' || window.isDestroyed()) return;
     const isAgain = nowMs() - recoveredAtMs < CRASH_AGAIN_MS;
     if (isAgain) {
@@ -99,13 +99,13 @@ function recoverPage(window: BrowserWindow, nowMs: () => number): void {
     }
     recoveredAtMs = nowMs();
     window.webContents.reload();
-  });
+  };
+  window.webContents.on('render-process-gone', (_event, { reason }) => void recover(reason));
 }
 
 function closeWhenAllowed(window: BrowserWindow, { mayClose, onClosed }: MainWindowOptions): void {
   let isAsking = false;
-  window.on('close', async (event) => {
-    event.preventDefault();
+  const ask = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
     try {
@@ -115,5 +115,9 @@ function closeWhenAllowed(window: BrowserWindow, { mayClose, onClosed }: MainWin
     } finally {
       isAsking = false;
     }
+  };
+  window.on('close', (event) => {
+    event.preventDefault();
+    void ask();
   });
 }

@@ -30,6 +30,7 @@ export class PortTransport implements Transport<ServerMessage> {
   }
 
   send(message: ServerMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     if (!this.#end) this.#port.postMessage(message);
   }
 

@@ -12,6 +12,7 @@ import { findKeychain } from './keychain.ts';
 import { watchLive } from './live-watch.ts';
 import { openMainWindow } from './main-window.ts';
 import { servePage } from './page-protocol.ts';
+import { startUtilityHelper } from './utility-helper.ts';
 import type { PortTransport } from './port-transport.ts';
 import { type DesktopActions, openTray, showMenu } from './tray.ts';
 import { loadWindowPlace, saveWindowPlace } from '../app/window-place.ts';
@@ -82,7 +83,7 @@ class Desktop implements AsyncDisposable {
       version,
       commandLine: {},
       clock: systemClock,
-      openControlPlane,
+      openControlPlane: (options) => openControlPlane({ ...options, startHelper: startUtilityHelper }),
       host: {
         kind: 'desktop',
         ...(keychain && { keychain }),
@@ -90,7 +91,7 @@ class Desktop implements AsyncDisposable {
           await this.#show();
           return { shown: true };
         },
-        onPreferences: useTheme,
+        onPreferences: followTheme,
       },
     });
     if (hosted) {
@@ -127,7 +128,7 @@ class Desktop implements AsyncDisposable {
   async #dress(client: InstanceClient): Promise<void> {
     guardSession(session.defaultSession);
     await servePage(session.defaultSession);
-    useTheme(await client.calls.app.preferences({}));
+    followTheme(await client.calls.app.preferences({}));
     showMenu(this.#actions);
     const tray = this.#owned.use(openTray(this.#actions));
     this.#owned.use(watchLive(client, (counts) => tray.update(counts)));
@@ -201,6 +202,6 @@ async function bridgeToOwner(transport: PortTransport, dataDir: string): Promise
   else transport.close();
 }
 
-function useTheme({ theme }: Preferences): void {
+function followTheme({ theme }: Preferences): void {
   nativeTheme.themeSource = theme;
 }

@@ -1,17 +1,14 @@
-import { existsSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
-import { spawn, type ChildProcess } from 'node:child_process';
-import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, encodeHeader, FrameDecoder, type Frame, type FrameKind } from './launcher/frame.ts';
-import { TOKEN_NAME, toLimitMark } from './tree/ownership-token.ts';
-import { CHANNEL_FD, type LauncherConfig } from './launcher/launcher-order.ts';
+import type { Helper, HelperOrder, StartHelper } from './helper.ts';
+import { spawnLauncher } from './node-launcher.ts';
+import { TOKEN_NAME } from './tree/ownership-token.ts';
+import type { LauncherConfig } from './launcher/launcher-order.ts';
 
 /** The launcher's memory decides what a fork costs: a small young generation and one helper thread keep it down. */
 const NODE_FLAGS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
-
-const SHELL = '/bin/sh';
 
 /** Of what a dying launcher says, the end is kept. */
 const MAX_LAST_WORDS = 2_000;
@@ -25,84 +22,73 @@ export interface LinkListener {
 
 /** A launcher process and the channel to it. */
 export class LauncherLink {
-  readonly #child: ChildProcess;
-  readonly #channel: Duplex;
-  readonly #exited = Promise.withResolvers<boolean>();
+  readonly #helper: Helper;
+  readonly #exited: Promise<boolean>;
   #lastWords = '';
 
   /** Starts a launcher. Throws the system's error when no process can be made. */
-  constructor(config: LauncherConfig, listener: LinkListener) {
-    const [program, ...args] = toCommand(config);
-    this.#child = spawn(program, args, {
-      // Its own session, so that Ctrl-C in the terminal reaches main alone, which then decides.
-      detached: true,
-      windowsHide: true,
-      env: launcherEnvironment(),
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    });
-    if (this.#child.pid === undefined) {
-      // The reason arrives as an event later; every start that is waiting fails with this one now.
-      this.#child.once('error', () => undefined);
-      throw Object.assign(new Error('The launcher could not be started.'), { code: 'EAGAIN' });
-    }
-    this.#channel = this.#child.stdio[CHANNEL_FD] as Duplex;
+  constructor(config: LauncherConfig, listener: LinkListener, startHelper?: StartHelper) {
+    const order = toOrder(config);
+    this.#helper = startHelper?.(order) ?? spawnLauncher(order, config.instance);
+    this.#exited = this.#helper.exited.then((code) => code === 0);
     this.#listen(listener);
     this.keepAlive(false);
   }
 
-  get pid(): number {
-    return this.#child.pid!;
+  /** Absent while a utility process is on its way. */
+  get pid(): number | undefined {
+    return this.#helper.pid;
   }
 
   /** Resolves when the launcher process is gone: whether it had ended everything, as it was told. */
   get exited(): Promise<boolean> {
-    return this.#exited.promise;
+    return this.#exited;
   }
 
   send(kind: FrameKind, id: number, value?: unknown): void {
-    if (this.#channel.writable) this.#channel.write(encodeFrame(kind, id, value));
+    const { channel } = this.#helper;
+    if (channel.writable) channel.write(encodeFrame(kind, id, value));
   }
 
   sendBytes(kind: FrameKind, id: number, bytes: Buffer): void {
-    if (!this.#channel.writable) return;
-    this.#channel.write(encodeHeader(kind, id, bytes.length));
-    this.#channel.write(bytes);
+    const { channel } = this.#helper;
+    if (!channel.writable) return;
+    channel.write(encodeHeader(kind, id, bytes.length));
+    channel.write(bytes);
   }
 
   /** Whether the launcher keeps this process alive; only while programs run. */
   keepAlive(on: boolean): void {
-    for (const handle of [this.#child, this.#channel, this.#child.stderr] as { ref?(): void; unref?(): void }[]) {
-      if (on) handle.ref?.();
-      else handle.unref?.();
-    }
+    this.#helper.keepAlive(on);
   }
 
   /** Ends the launcher at once; its listener hears `closed`. */
   kill(): void {
-    this.#child.kill('SIGKILL');
-    this.#channel.destroy();
+    this.#helper.kill('force');
+    this.#helper.channel.destroy();
   }
 
   #listen(listener: LinkListener): void {
     const decoder = new FrameDecoder();
-    this.#child.once('exit', (code) => this.#exited.resolve(code === 0));
-    this.#channel.on('data', (chunk: Buffer) => {
+    const { channel, stderr } = this.#helper;
+    channel.on('data', (chunk: Buffer) => {
       for (const frame of decoder.push(chunk)) listener.frame(frame);
     });
-    this.#channel.on('error', () => undefined);
-    this.#channel.once('close', () => listener.closed(this.#lastWords.trim()));
-    const stderr = this.#child.stderr as Readable;
-    stderr.setEncoding('utf8');
-    stderr.on('data', (text: string) => (this.#lastWords = (this.#lastWords + text).slice(-MAX_LAST_WORDS)));
+    channel.on('error', () => undefined);
+    channel.once('close', () => listener.closed(this.#lastWords.trim()));
+    stderr?.setEncoding('utf8');
+    stderr?.on('data', (text: string) => (this.#lastWords = (this.#lastWords + text).slice(-MAX_LAST_WORDS)));
   }
 }
 
-/** Node with the launcher, behind a shell that sets the limit mark where there is one; a hard limit below it leaves it unset. */
-function toCommand(config: LauncherConfig): [string, ...string[]] {
-  const launcher = fileURLToPath(new URL('./launcher/launcher.ts', import.meta.url));
-  const command: [string, ...string[]] = [process.execPath, ...NODE_FLAGS, launcher, JSON.stringify(config)];
-  if (process.platform !== 'linux' || !existsSync(SHELL)) return command;
-  return [SHELL, '-c', `ulimit -S -d ${toLimitMark(config.instance)} 2>/dev/null; exec "$0" "$@"`, ...command];
+function toOrder(config: LauncherConfig): HelperOrder {
+  return {
+    name: 'flotilla-launcher',
+    modulePath: fileURLToPath(new URL('./launcher/launcher.ts', import.meta.url)),
+    args: [JSON.stringify(config)],
+    nodeFlags: NODE_FLAGS,
+    environment: launcherEnvironment(),
+  };
 }
 
 /**

@@ -21,6 +21,17 @@ export interface ProcessSpec {
   readonly onOutput?: (text: string) => void;
 }
 
+/** How a module of ours is to be started in a process of its own. It ends with this process, and starts nothing itself. */
+export interface ModuleSpec extends Pick<
+  ProcessSpec,
+  'directory' | 'environment' | 'maxOutputBytes' | 'stopGraceMs' | 'onOutput'
+> {
+  readonly name: string;
+  readonly modulePath: string;
+  /** Where helpers are children of Node, the module is told to end with its standard input by `--exit-with-stdin`. */
+  readonly args: readonly string[];
+}
+
 /** How a program ended. */
 export interface ProcessResult {
   readonly exitCode: number | undefined;
@@ -75,6 +86,8 @@ export interface Processes extends AsyncDisposable {
    * exit code other than 0, a deadline and a cancellation are results.
    */
   run(spec: ProcessSpec): Promise<ProcessResult>;
+  /** Starts a module of ours: with Node, or on the desktop as a utility process. Rejects as `start` does. */
+  startModule(spec: ModuleSpec): RunningProcess;
   /** Processes alive now that this instance started, found by their token in the process table; without the launcher. */
   alive(): Promise<readonly AliveProcess[]>;
 }

@@ -5,8 +5,17 @@ import { endInstance, type InstanceEnd } from './tree/instance-end.ts';
 import { LauncherLink } from './launcher-link.ts';
 import type { StartOrder } from './launcher/launcher-order.ts';
 import { readLinuxCommand } from './tree/linux-table.ts';
-import type { AliveProcess, Processes, ProcessResult, ProcessSpec, RunningProcess } from './owned-process.ts';
+import type {
+  AliveProcess,
+  ModuleSpec,
+  Processes,
+  ProcessResult,
+  ProcessSpec,
+  RunningProcess,
+} from './owned-process.ts';
 import { createInstanceName, findOwnedId, TOKEN_NAME } from './tree/ownership-token.ts';
+import type { StartHelper } from './helper.ts';
+import { startModuleRun } from './module-run.ts';
 import { findSpecFault } from './spec-fault.ts';
 import { readProcessTable } from './tree/process-table.ts';
 import { PATIENCE_MS, ProgramRun } from './program-run.ts';
@@ -22,15 +31,19 @@ const MAX_ID = 2 ** 32 - 1;
 /** What `openProcesses` works with. */
 export interface ProcessesOptions {
   readonly clock: Clock;
+  /** On the desktop; helpers are children of Node without it. */
+  readonly startHelper?: StartHelper | undefined;
 }
 
 /** Starts the launcher process, and programs through it. Closing it stops every program: asks, waits its grace, forces. */
 export function openProcesses(options: ProcessesOptions): Processes {
-  return new LaunchedProcesses(options.clock);
+  return new LaunchedProcesses(options);
 }
 
 class LaunchedProcesses implements Processes {
   readonly #clock: Clock;
+  readonly #startHelper: StartHelper | undefined;
+  readonly #modules = new Set<RunningProcess>();
   readonly #instance = createInstanceName();
   readonly #runs = new Map<number, ProgramRun>();
   /** Trees that a lost launcher has left behind, while they are being ended. */
@@ -42,8 +55,9 @@ class LaunchedProcesses implements Processes {
   #hasLostLauncher = false;
   #closing: Promise<void> | undefined;
 
-  constructor(clock: Clock) {
+  constructor({ clock, startHelper }: ProcessesOptions) {
     this.#clock = clock;
+    this.#startHelper = startHelper;
     // Now, while this process is small: a fork costs in proportion to the memory of the one that forks.
     this.#tryOpenLink();
   }
@@ -65,6 +79,17 @@ class LaunchedProcesses implements Processes {
 
   run(spec: ProcessSpec): Promise<ProcessResult> {
     return this.start(spec).result;
+  }
+
+  startModule(spec: ModuleSpec): RunningProcess {
+    const { name: _name, modulePath, args, ...rest } = spec;
+    const command = [process.execPath, modulePath, ...args];
+    // A closed one refuses either way in the same words.
+    if (!this.#startHelper || this.#closing) return this.start({ ...rest, command, keepInputOpen: true });
+    const running = startModuleRun(spec, this.#startHelper, this.#clock);
+    this.#modules.add(running);
+    void running.result.finally(() => this.#modules.delete(running));
+    return running;
   }
 
   async alive(): Promise<readonly AliveProcess[]> {
@@ -102,6 +127,7 @@ class LaunchedProcesses implements Processes {
             closed.resolve();
           },
         },
+        this.#startHelper,
       );
     } catch (error) {
       return AppError.fromData(toStartFailure(error, LAUNCHER_ORDER));
@@ -147,6 +173,7 @@ class LaunchedProcesses implements Processes {
   }
 
   async #close(): Promise<void> {
+    const modules = Promise.all(this.#modules.values().map((module) => module.stop()));
     const link = this.#link;
     if (link) {
       const graceMs = longestGraceMs([...this.#runs.values()]);
@@ -157,7 +184,7 @@ class LaunchedProcesses implements Processes {
       const [, isClean] = await Promise.all([this.#linkClosed, link.exited]);
       this.#hasLostLauncher ||= !isClean;
     }
-    await Promise.all(this.#sweeps);
+    await Promise.all([modules, ...this.#sweeps]);
     if (this.#hasLostLauncher) await this.#endAll(0, {});
   }
 }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../../time/clock.ts';
 import { decodeJson, FRAME, FrameDecoder, type Frame } from './frame.ts';
 import { endInstance } from '../tree/instance-end.ts';
@@ -25,13 +25,15 @@ const IDLE_MS = 1_000;
 const FLUSH_MS = 2_000;
 
 /** Serves orders from `channel` until it closes or says so, then stops everything; resolves when nothing is left. */
-export async function serveLauncher(channel: Socket, config: LauncherConfig, clock: Clock): Promise<void> {
+export async function serveLauncher(channel: Duplex, config: LauncherConfig, clock: Clock): Promise<void> {
   const outlet = new LauncherOutlet(channel);
   const readings = new TableReadings({ clock, instance: config.instance });
   const trees = new LauncherTrees({ clock, outlet, readings, ...config });
   // A channel that breaks ends the reading below, which is all there is to do about it.
   channel.on('error', () => undefined);
   process.once('SIGTERM', () => channel.destroy());
+  // A utility process shares the terminal of main, which alone decides what Ctrl-C means.
+  process.on('SIGINT', () => undefined);
   await readOrders(channel, trees);
   await trees.stopAll();
   await trees.endLeftovers();
@@ -39,7 +41,7 @@ export async function serveLauncher(channel: Socket, config: LauncherConfig, clo
 }
 
 /** Gives each order to the trees; ends with the channel, or with the order to shut down. */
-async function readOrders(channel: Socket, trees: LauncherTrees): Promise<void> {
+async function readOrders(channel: Duplex, trees: LauncherTrees): Promise<void> {
   const decoder = new FrameDecoder();
   try {
     for await (const chunk of channel.iterator({ destroyOnReturn: false })) {

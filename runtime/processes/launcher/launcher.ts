@@ -1,6 +1,6 @@
-import { Socket } from 'node:net';
 import { systemClock } from '../../time/clock.ts';
-import { CHANNEL_FD, type LauncherConfig } from './launcher-order.ts';
+import { openLauncherChannel } from './launcher-channel.ts';
+import type { LauncherConfig } from './launcher-order.ts';
 import { serveLauncher } from './launcher-serving.ts';
 
 /**
@@ -8,7 +8,7 @@ import { serveLauncher } from './launcher-serving.ts';
  * it or dies, every tree is stopped and the launcher ends.
  */
 const config = JSON.parse(process.argv[2] ?? '{}') as LauncherConfig;
-const channel = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
+const channel = openLauncherChannel();
 process.title = 'flotilla-launcher';
 await serveLauncher(channel, config, systemClock);
 process.exit(0);

@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   const asked = new Promise<void>((resolve) => {
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
-    if (exitWithStdin) process.stdin.once('close', () => resolve()).resume();
+    // A utility process has no standard input, and ends with the one that started it.
+    if (exitWithStdin && !('parentPort' in process)) process.stdin.once('close', () => resolve()).resume();
   });
   await using server = await openSimulatorServer(options, caParent === undefined ? {} : { caParent });
   const { openaiBaseUrl, anthropicBaseUrl, caFile, port } = server;

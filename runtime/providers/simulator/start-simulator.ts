@@ -44,17 +44,12 @@ export async function startSimulator(processes: Processes, input: SimulatorInput
   const options = parseSimulatorOptions(input);
   const listening = Promise.withResolvers<SimulatorAddress>();
   let printed = '';
-  const running = processes.start({
-    command: [
-      process.execPath,
-      join(import.meta.dirname, 'process.ts'),
-      '--exit-with-stdin',
-      `--ca-parent=${tmpdir()}`,
-      ...toSimulatorArguments(options),
-    ],
+  const running = processes.startModule({
+    name: 'flotilla-simulator',
+    modulePath: join(import.meta.dirname, 'process.ts'),
+    args: ['--exit-with-stdin', `--ca-parent=${tmpdir()}`, ...toSimulatorArguments(options)],
     directory: tmpdir(),
     environment: environment(),
-    keepInputOpen: true,
     maxOutputBytes: MAX_OUTPUT_BYTES,
     stopGraceMs: STOP_GRACE_MS,
     onOutput(text) {

@@ -15,13 +15,14 @@ export interface Answer {
 /** Carries out what the test that started this program asks, as Playwright does inside the real Electron. */
 export function answerTests(electron: object): void {
   if (!process.send) return;
-  process.on('message', async ({ id, source, argument }: Question) => {
+  const reply = async ({ id, source, argument }: Question): Promise<void> => {
     const answer: Answer = await carryOut(source, electron, argument).then(
       (value) => ({ id, value }),
       (error: unknown) => ({ id, error: String(error) }),
     );
     process.send?.(answer);
-  });
+  };
+  process.on('message', (question: Question) => void reply(question));
   // Nothing outlives its test.
   process.on('disconnect', () => process.exit(1));
 }

@@ -92,13 +92,13 @@ export const nativeTheme: { themeSource: Electron.NativeTheme['themeSource']; re
 
 const blockers = new Set<number>();
 let lastBlocker = 0;
-export const powerSaveBlocker: Electron.PowerSaveBlocker = {
+export const powerSaveBlocker: Pick<Electron.PowerSaveBlocker, 'start' | 'stop' | 'isStarted'> = {
   start() {
     blockers.add(++lastBlocker);
     return lastBlocker;
   },
   stop: (id) => blockers.delete(id),
   isStarted: (id) => blockers.has(id),
-} as Electron.PowerSaveBlocker;
+};
 
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1_920, height: 1_080 } }] };

@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream';
+import { utilityProcess } from 'electron';
+import type { Helper, HelperOrder } from '../../runtime/processes/helper.ts';
+import { PortChannel } from '../../runtime/processes/launcher/port-channel.ts';
+
+/** Starts a module of ours as a utility process: a shipped Electron is no Node, and cannot be told to be one. */
+export function startUtilityHelper({ name, modulePath, args, nodeFlags, environment }: HelperOrder): Helper {
+  const child = utilityProcess.fork(modulePath, [...args], {
+    serviceName: name,
+    execArgv: [...nodeFlags],
+    env: { ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const channel = new PortChannel({
+    postMessage: (message) => child.postMessage(message),
+    listen: (listener) => void child.on('message', listener),
+  });
+  const exited = new Promise<number | undefined>((resolve) => {
+    child.once('exit', (code) => {
+      channel.endByPeer();
+      resolve(code);
+    });
+  });
+  return {
+    get pid() {
+      return child.pid;
+    },
+    channel,
+    stdout: (child.stdout as Readable | null) ?? undefined,
+    stderr: (child.stderr as Readable | null) ?? undefined,
+    exited,
+    kill(how) {
+      if (how === 'ask' || child.pid === undefined) child.kill();
+      else process.kill(child.pid, 'SIGKILL');
+    },
+    // Electron lives until it is told to quit, whatever helpers there are.
+    keepAlive: () => undefined,
+  };
+}

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { APP_FOLDER, buildApp } from '../../../scripts/build/build-app.ts';
+import { openDesktop, type OpenedDesktop } from './open-desktop.ts';
+
+/** A data directory, and desktop programs started on it. */
+export interface DesktopFixture extends AsyncDisposable {
+  readonly dataDir: string;
+  open(environment?: Readonly<Record<string, string>>): Promise<OpenedDesktop>;
+}
+
+/** Builds the program as it is shipped, and gives it a data directory of its own. What it opened is closed in the end. */
+export async function createDesktopFixture(appFolder?: string): Promise<DesktopFixture> {
+  if (appFolder === undefined) await buildApp();
+  const folder = await mkdtemp(join(tmpdir(), 'desktop-'));
+  const dataDir = join(folder, 'data');
+  const opened: OpenedDesktop[] = [];
+  return {
+    dataDir,
+    async open(environment = {}) {
+      const args = [`--data-dir=${dataDir}`];
+      const desktop = await openDesktop({ appFolder: appFolder ?? APP_FOLDER, args, environment });
+      process.stderr.write(`The desktop runs on ${desktop.runsOn}.\n`);
+      opened.push(desktop);
+      return desktop;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const desktop of opened.toReversed()) await desktop[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+/** Asks again and again until it is so; the test's own limit ends it. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
