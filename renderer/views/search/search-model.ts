@@ -13,10 +13,10 @@ export interface FoundRun {
   readonly hits: readonly FoundText[];
 }
 
-/** `text` cut at its marks. Marks that overlap or lie outside are taken as far as they can be shown. */
+/** `text` without the space before it, cut at its marks. Marks that overlap or lie outside are taken as far as they can be shown. */
 export function cutAtMarks(text: string, marks: FoundText['marks']): TextPiece[] {
   const pieces: TextPiece[] = [];
-  let at = 0;
+  let at = text.length - text.trimStart().length;
   for (const [start, end] of marks.toSorted((a, b) => a[0] - b[0])) {
     const from = Math.max(at, start);
     const to = Math.min(end, text.length);

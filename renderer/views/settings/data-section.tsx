@@ -63,21 +63,29 @@ function SizePanel({ size }: { readonly size: HistorySize }) {
             </tr>
           </thead>
           <tbody>
-            {size.tables.map(({ table, bytes }) => (
-              <tr key={table}>
-                <td className="mono">{table}</td>
-                <td data-align="right">{toBytes(bytes)}</td>
-                <td data-align="right">{toPercent(size.bytes === 0 ? 0 : bytes / size.bytes)}</td>
-                <td aria-hidden="true">
-                  <div className={styles['bar']}>
-                    <i style={{ width: `${(100 * bytes) / Math.max(1, size.bytes)}%` }} />
-                  </div>
-                </td>
-              </tr>
-            ))}
+            {size.tables
+              .toSorted((a, b) => b.bytes - a.bytes)
+              .map(({ table, bytes }) => (
+                <tr key={table}>
+                  <td className={OTHERS[table] === undefined ? 'mono' : undefined}>{OTHERS[table] ?? table}</td>
+                  <td data-align="right">{toBytes(bytes)}</td>
+                  <td data-align="right">{toPercent(size.bytes === 0 ? 0 : bytes / size.bytes)}</td>
+                  <td aria-hidden="true">
+                    <div className={styles['bar']}>
+                      <i style={{ width: `${(100 * bytes) / Math.max(1, size.bytes)}%` }} />
+                    </div>
+                  </td>
+                </tr>
+              ))}
           </tbody>
         </Table>
       )}
     </Panel>
   );
 }
+
+/** What the two rows are that hold no table. */
+const OTHERS: Readonly<Record<string, string>> = {
+  free: 'free, filled by the next rows',
+  wal: 'write-ahead log, merged as it grows',
+};

@@ -29,7 +29,8 @@ export function ProviderRow({ provider, keepsKeys, isStale }: ProviderRowProps) 
           <Chip tone={key.tone}>{key.word}</Chip>
         </div>
         <div className={styles['facts']}>
-          <span className="mono">{baseUrl}</span> · speaks {protocol}
+          {baseUrl === '' ? 'started by the program when it is needed' : <span className="mono">{baseUrl}</span>} ·
+          speaks {protocol}
         </div>
         {key.sentence === '' ? null : <div className={styles['facts']}>{key.sentence}</div>}
         <div role="status">{checked ? <CheckResult checked={checked} /> : null}</div>
