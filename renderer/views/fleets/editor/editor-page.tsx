@@ -1,18 +1,26 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import { pathTo } from '../../../app/path-to.ts';
 import { Button } from '../../../ui/button.tsx';
 import { LoadedView, Notice } from '../../../ui/notice.tsx';
 import { Page } from '../../../ui/page.tsx';
-import { splitPath } from '../chooser/file-chooser-model.ts';
 import { FileChooser } from '../chooser/file-chooser.tsx';
+import { splitPath } from '../chooser/file-chooser-model.ts';
 import { EditorDesk } from './editor-desk.tsx';
 import { isGone, useOpenedFile } from './use-editor-page.ts';
 
 /** One fleet file in every state it can be in: on its way, gone, unreadable, or under edit. */
 export function EditorPage({ path }: { readonly path: string | undefined }) {
   const opened = useOpenedFile(path);
-  if (opened.kind === 'failed' && isGone(opened.error)) return <Gone path={path ?? ''} retry={opened.retry} />;
+  if (opened.kind === 'failed') {
+    const { error, retry } = opened;
+    const title = isGone(error) ? 'This fleet file is not there any more' : 'This fleet file could not be read';
+    return (
+      <Unreadable path={path ?? ''} title={title} retry={retry}>
+        {isGone(error) ? 'It was moved, renamed or deleted:' : error.message} <span className="mono">{path}</span>
+      </Unreadable>
+    );
+  }
   return (
     <LoadedView of={opened} what="the fleet">
       {(file) => <EditorDesk opened={file} isNew={path === undefined} />}
@@ -20,14 +28,22 @@ export function EditorPage({ path }: { readonly path: string | undefined }) {
   );
 }
 
-function Gone({ path, retry }: { readonly path: string; readonly retry: () => void }) {
+interface UnreadableProps {
+  readonly path: string;
+  readonly title: string;
+  readonly retry: () => void;
+  readonly children: ReactNode;
+}
+
+/** Why there is nothing to edit, and the ways on. */
+function Unreadable({ path, title, retry, children }: UnreadableProps) {
   const [, navigate] = useLocation();
   const [isChoosing, setChoosing] = useState(false);
   return (
-    <Page title={splitPath(path).name}>
+    <Page title={path === '' ? 'New fleet' : splitPath(path).name}>
       <Notice
         role="alert"
-        title="This fleet file is not there any more"
+        title={title}
         actions={
           <>
             <Button onClick={() => navigate(pathTo.fleets)}>All fleets</Button>
@@ -38,7 +54,7 @@ function Gone({ path, retry }: { readonly path: string; readonly retry: () => vo
           </>
         }
       >
-        It was moved, renamed or deleted: <span className="mono">{path}</span>
+        {children}
       </Notice>
       <FileChooser
         isOpen={isChoosing}

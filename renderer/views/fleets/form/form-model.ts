@@ -17,10 +17,10 @@ export interface AgentForm {
   readonly name: string;
 }
 
-/** The file as a form, or why it cannot be one. */
+/** The file as a form; or too large for one, or not to be read at a line. */
 export type FleetForm =
   | { readonly kind: 'large' }
-  | { readonly kind: 'broken'; readonly message: string; readonly line: number }
+  | { readonly kind: 'broken'; readonly line: number }
   | {
       readonly kind: 'ready';
       readonly source: YamlSource;
@@ -42,16 +42,11 @@ export function toForm(text: string): FleetForm {
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, uniqueKeys: true, lineCounter: lines });
   const [error] = document.errors;
-  if (error) {
-    const message =
-      error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'The text cannot be read.';
-    return { kind: 'broken', message, line: lines.linePos(error.pos[0]).line };
-  }
+  if (error) return { kind: 'broken', line: lines.linePos(error.pos[0]).line };
   const source: YamlSource = { text, document };
   const { contents } = document;
   const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
-  if (!isEmpty && !isMap(contents))
-    return { kind: 'broken', message: 'A fleet file is a list of `key: value` lines.', line: 1 };
+  if (!isEmpty && !isMap(contents)) return { kind: 'broken', line: 1 };
   return { kind: 'ready', source, agents: readAgents(source), ownProviders: readKeys(source, ['providers']) };
 }
 

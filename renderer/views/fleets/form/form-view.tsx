@@ -38,7 +38,7 @@ export function FleetFormView({ text, onText, onShowLine, onUndo, onRedo }: Flee
         role="status"
         actions={<Button onClick={() => onShowLine(form.line)}>Show line {form.line}</Button>}
       >
-        Line {form.line} cannot be read as YAML: {form.message}
+        Line {form.line} cannot be read as YAML. What is wrong there stands in the list of mistakes.
       </Notice>
     );
   }
