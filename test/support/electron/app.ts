@@ -15,6 +15,7 @@ type AppPart = Pick<
   | 'getPath'
   | 'setPath'
   | 'requestSingleInstanceLock'
+  | 'getAppMetrics'
 >;
 
 export class StandInApp extends EventEmitter implements AppPart {
@@ -23,6 +24,8 @@ export class StandInApp extends EventEmitter implements AppPart {
   readonly #paths = new Map<string, string>([['userData', join(tmpdir(), `stand-in-${process.pid}`)]]);
   readonly #ready: Promise<void>;
   #isReady = false;
+  /** Utility processes that run. */
+  readonly utilities = new Map<number, string>();
   /** Ends what the stand-in itself has opened. */
   onExit: () => Promise<void> = async () => undefined;
 
@@ -62,6 +65,12 @@ export class StandInApp extends EventEmitter implements AppPart {
 
   setPath(name: string, path: string): void {
     this.#paths.set(name, path);
+  }
+
+  getAppMetrics(): Electron.ProcessMetric[] {
+    return [...this.utilities].map(
+      ([pid, serviceName]) => ({ pid, type: 'Utility', serviceName }) as Electron.ProcessMetric,
+    );
   }
 
   /** A folder with the first start's id in it, which sees what a later one writes beside it. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../browser/open-browser.ts';
 import { app } from './app.ts';
 
@@ -32,6 +32,20 @@ export function chromiumContext(): Promise<BrowserContext> {
   return opening;
 }
 
+/** Pages that windows have asked for; any other was opened by a page, and goes. */
+const wanted = new Set<Page>();
+let isWanting = false;
+
+/** A page for a window. */
+export async function newPage(): Promise<Page> {
+  const context = await chromiumContext();
+  isWanting = true;
+  const page = await context.newPage();
+  isWanting = false;
+  wanted.add(page);
+  return page;
+}
+
 /** Ends Chromium, when there is one. */
 export async function closeChromium(): Promise<void> {
   await (await opening?.catch(() => undefined))?.close().catch(() => undefined);
@@ -46,6 +60,10 @@ async function open(): Promise<BrowserContext> {
     args: [...args, '--remote-debugging-port=0', '--remote-allow-origins=*'],
     headless: true,
     viewport: null,
+  });
+  // What a page opens comes with the page it was opened from, or, cut off from it, with none; but never while one is wanted.
+  context.on('page', (page) => {
+    if (!isWanting && !wanted.has(page)) void page.close().catch(() => undefined);
   });
   const [port, path] = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n');
   process.stderr.write(`DevTools listening on ws://127.0.0.1:${port}${path}\n`);

@@ -99,7 +99,9 @@ function openOnStandIn({ appFolder, args, environment }: DesktopOptions): Opened
           else reject(new Error(answer.error));
         };
         child.on('message', onAnswer);
-        child.send({ id, source: String(work), argument });
+        child.send({ id, source: String(work), argument }, (error) => {
+          if (error) reject(error);
+        });
       });
     },
     pid: child.pid ?? 0,

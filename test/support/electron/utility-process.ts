@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import type Electron from 'electron';
+import { app } from './app.ts';
 
 type Part = Pick<Electron.UtilityProcess, 'postMessage' | 'kill' | 'pid' | 'stdout' | 'stderr'>;
 
@@ -12,7 +13,11 @@ export class StandInUtilityProcess extends EventEmitter implements Part {
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
 
-  constructor(modulePath: string, args: readonly string[], { env, execArgv = [], cwd }: Electron.ForkOptions) {
+  constructor(
+    modulePath: string,
+    args: readonly string[],
+    { env, execArgv = [], cwd, serviceName = '' }: Electron.ForkOptions,
+  ) {
     super();
     this.#child = fork(modulePath, [...args], {
       ...(cwd !== undefined && { cwd }),
@@ -23,10 +28,15 @@ export class StandInUtilityProcess extends EventEmitter implements Part {
     });
     this.stdout = this.#child.stdout;
     this.stderr = this.#child.stderr;
+    const pid = this.#child.pid ?? 0;
+    app.utilities.set(pid, serviceName);
     this.#child.on('spawn', () => this.emit('spawn'));
     this.#child.on('message', (message) => this.emit('message', message));
     this.#child.on('error', () => undefined);
-    this.#child.on('exit', (code) => this.emit('exit', code ?? 1));
+    this.#child.on('exit', (code) => {
+      app.utilities.delete(pid);
+      this.emit('exit', code ?? 1);
+    });
   }
 
   get pid(): number | undefined {

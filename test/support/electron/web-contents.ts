@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { CDPSession, Page } from 'playwright-core';
 import type Electron from 'electron';
 import { preventable } from './app.ts';
-import { chromiumContext, fromChromiumUrl, toChromiumUrl } from './chromium.ts';
+import { chromiumContext, fromChromiumUrl, newPage, toChromiumUrl } from './chromium.ts';
 import { ipcMain } from './ipc.ts';
 import { CALL, HEAR, isolatedScript, type PageCall, type PageWord, WORLD } from './page-side.ts';
 import type { MessagePortMain } from './ports.ts';
@@ -27,7 +27,7 @@ export class WebContents extends EventEmitter {
   #url = '';
   #isExpected = false;
   #isEnded = false;
-  #openHandler: OpenHandler = () => ({ action: 'allow' });
+  #openHandler: OpenHandler = () => ({ action: 'deny' });
 
   constructor(preferences: Preferences, size: { readonly width: number; readonly height: number }) {
     super();
@@ -88,16 +88,14 @@ export class WebContents extends EventEmitter {
   }
 
   async #open(): Promise<Page> {
-    const context = await chromiumContext();
-    const [first] = context.pages();
-    const page = first?.url() === 'about:blank' ? first : await context.newPage();
+    await chromiumContext();
+    const page = await newPage();
     await page.setViewportSize(this.#size);
     page.on('crash', () => {
       this.#closePorts();
       if (!this.#isEnded) this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 });
     });
     page.on('domcontentloaded', () => this.emit('dom-ready'));
-    page.on('popup', (popup) => void this.#refusePopup(popup));
     await page.route('**/*', async (route) => {
       const request = route.request();
       if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
@@ -119,12 +117,6 @@ export class WebContents extends EventEmitter {
     return !event.defaultPrevented;
   }
 
-  async #refusePopup(popup: Page): Promise<void> {
-    const url = fromChromiumUrl(popup.url() === 'about:blank' ? await wantedBy(popup) : popup.url());
-    const { action } = this.#openHandler({ url } as Electron.HandlerDetails);
-    if (action === 'deny') await popup.close();
-  }
-
   async #isolate(page: Page): Promise<void> {
     const cdp = await page.context().newCDPSession(page);
     this.#cdp = cdp;
@@ -136,6 +128,8 @@ export class WebContents extends EventEmitter {
     cdp.on('Runtime.bindingCalled', ({ name, payload }) => {
       if (name === CALL) this.#hear(JSON.parse(payload) as PageCall);
     });
+    // The new page itself is closed by `chromium.ts`: this program has one window, and every answer is a refusal.
+    cdp.on('Page.windowOpen', ({ url }) => void this.#openHandler({ url } as Electron.HandlerDetails));
     await cdp.send('Page.enable');
     await cdp.send('Runtime.enable');
     await cdp.send('Runtime.addBinding', { name: CALL, executionContextName: WORLD });
@@ -181,10 +175,4 @@ export class WebContents extends EventEmitter {
       // The page is gone or loads anew.
       .catch(() => undefined);
   }
-}
-
-/** The address a new page is on its way to. */
-async function wantedBy(page: Page): Promise<string> {
-  const request = await page.waitForEvent('request', { timeout: 2_000 }).catch(() => undefined);
-  return request?.url() ?? page.url();
 }

@@ -1,0 +1,229 @@
+import { spawnSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../runtime/time/clock.ts';
+import { type InstanceClient, joinInstance } from '../../main/instance/join-instance.ts';
+import { APP_FOLDER } from '../../scripts/build/build-app.ts';
+import { createDesktopFixture, type DesktopFixture, until } from '../support/electron/desktop-fixture.ts';
+
+let fixture: DesktopFixture;
+beforeEach(async () => {
+  fixture = await createDesktopFixture();
+});
+afterEach(async () => {
+  await fixture[Symbol.asyncDispose]();
+});
+
+/** Two programs that run until they are stopped. */
+const FLEET = `flotilla: 1
+name: waiting
+agents:
+  - name: waiter
+    count: 2
+    kind: command
+    command: ['${process.execPath}', '-e', 'setInterval(() => {}, 1000)']
+    prompt: wait
+`;
+
+async function joinOwner(): Promise<InstanceClient> {
+  const client = await joinInstance(fixture.dataDir, systemClock, 'test');
+  if (!client) throw new Error('Nobody owns the data directory.');
+  return client;
+}
+
+test('the window is sandboxed, shows the screens, and its page has a port and nothing else', async () => {
+  const desktop = await fixture.open();
+  const page = await desktop.page();
+  await page.getByText('Connected').waitFor({ state: 'attached' });
+  const flags = await desktop.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows();
+    // Undocumented, and the only way to see what a window was really created with.
+    const contents = window!.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> };
+    return contents.getLastWebPreferences();
+  });
+  expect(flags).toMatchObject({
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    webviewTag: false,
+    spellcheck: false,
+  });
+  const reachable = await page.evaluate(() =>
+    ['require', 'process', 'module', 'ipcRenderer', 'electron', 'Buffer'].filter((name) => name in globalThis),
+  );
+  expect(reachable).toEqual([]);
+});
+
+test('the page stays where it is: no navigation, no window, no permission, no request outside', async () => {
+  const desktop = await fixture.open();
+  const page = await desktop.page();
+  await page.getByText('Connected').waitFor({ state: 'attached' });
+  await desktop.evaluate(({ shell }) => {
+    const opened: string[] = [];
+    (globalThis as { opened?: string[] }).opened = opened;
+    shell.openExternal = async (url) => void opened.push(url);
+  });
+  const before = page.url();
+  await page.evaluate(() => {
+    const { open, location } = globalThis as unknown as { open(url: string): void; location: { href: string } };
+    open('https://example.com/window');
+    open('https://github.com/window');
+    open('http://github.com/insecure');
+    location.href = 'https://example.com/navigation';
+  });
+  const opened = () => desktop.evaluate(() => (globalThis as { opened?: string[] }).opened ?? []);
+  await until(async () => (await opened()).length > 0);
+  expect(await opened()).toEqual(['https://github.com/window']);
+  expect(page.url()).toBe(before);
+  expect(await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+  const outside = await page.evaluate(() =>
+    fetch('https://example.com/').then(
+      () => 'answered',
+      () => 'refused',
+    ),
+  );
+  expect(outside).toBe('refused');
+});
+
+test('a frame that is not the page gets no port', async () => {
+  const desktop = await fixture.open();
+  await (await desktop.page()).getByText('Connected').waitFor({ state: 'attached' });
+  const handed = await desktop.evaluate(({ BrowserWindow, ipcMain }) => {
+    const [window] = BrowserWindow.getAllWindows();
+    let count = 0;
+    const frame = (url: string, parent: object | null) => ({ url, parent, postMessage: () => count++ });
+    const ask = (sender: unknown, senderFrame: unknown) =>
+      ipcMain.emit('flotilla.want-port', { sender, senderFrame, ports: [] });
+    ask(window!.webContents, frame('https://example.com/', null));
+    ask(window!.webContents, frame('flotilla://app.example.com/', null));
+    ask(window!.webContents, frame('flotilla://app/', {}));
+    ask({}, frame('flotilla://app/', null));
+    ask(window!.webContents, null);
+    const foreign = count;
+    ask(window!.webContents, frame('flotilla://app/', null));
+    return { foreign, own: count };
+  });
+  expect(handed).toEqual({ foreign: 0, own: 1 });
+});
+
+test('a window that ends is loaded anew, and the run goes on', async () => {
+  const desktop = await fixture.open();
+  const page = await desktop.page();
+  await page.getByText('Connected').waitFor({ state: 'attached' });
+  await using client = await joinOwner();
+  const { runId } = await client.calls.fleets.launch({
+    path: join(fixture.dataDir, 'fleet.yaml'),
+    text: FLEET,
+    overrides: {},
+  });
+  const before = await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.id);
+  await desktop.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()[0]!.webContents.forcefullyCrashRenderer(),
+  );
+  await until(async () => page.isClosed());
+  await (await desktop.page()).getByText('Connected').waitFor({ state: 'attached' });
+  expect(await desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.id)).toBe(before);
+  const { runs } = await client.calls.runs.list({});
+  expect(runs.map((run) => run.runId)).toContain(runId);
+});
+
+test('a second start brings the first to the front and ends', async () => {
+  const first = await fixture.open();
+  await (await first.page()).getByText('Connected').waitFor({ state: 'attached' });
+  await first.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows();
+    const focus = window!.focus.bind(window);
+    (globalThis as { focused?: number }).focused = 0;
+    window!.focus = () => {
+      (globalThis as { focused?: number }).focused! += 1;
+      focus();
+    };
+  });
+  const second = await fixture.open();
+  expect(await second.exited).toBe(0);
+  await until(async () => (await first.evaluate(() => (globalThis as { focused?: number }).focused)) === 1);
+});
+
+test('a key that is kept is in no file in clear, and survives a restart', async () => {
+  const key = 'sk-secret-of-this-test-0123456789';
+  const first = await fixture.open({ OPENAI_API_KEY: '' });
+  await first.page();
+  const client = await joinOwner();
+  await client.calls.providers.setKey({ name: 'openai', key });
+  await client[Symbol.asyncDispose]();
+  first.kill('SIGTERM');
+  expect(await first.exited).toBe(0);
+  const files = await readdir(fixture.dataDir, { recursive: true, withFileTypes: true });
+  for (const file of files.filter((entry) => entry.isFile())) {
+    const text = await readFile(join(file.parentPath, file.name), 'latin1');
+    expect(text.includes(key), file.name).toBe(false);
+  }
+  const second = await fixture.open({ OPENAI_API_KEY: '' });
+  await second.page();
+  await using again = await joinOwner();
+  const { providers } = await again.calls.providers.list({});
+  expect(providers.find(({ name }) => name === 'openai')).toMatchObject({ key: 'kept' });
+});
+
+test('helpers are utility processes, and a fleet runs to its end with them', async () => {
+  const desktop = await fixture.open();
+  await desktop.page();
+  await using client = await joinOwner();
+  const path = join(APP_FOLDER, 'examples', 'sample-survey.yaml');
+  const { runId } = await client.calls.fleets.launch({ path, overrides: {} });
+  const services = (): Promise<(readonly [number, string | undefined])[]> =>
+    desktop.evaluate(({ app }) =>
+      app
+        .getAppMetrics()
+        .flatMap(({ pid, type, serviceName, name }) =>
+          type === 'Utility' ? [[pid, `${serviceName} ${name}`] as const] : [],
+        ),
+    );
+  const has = async (name: string): Promise<boolean> =>
+    (await services()).some(([, service]) => service?.includes(name));
+  await until(async () => (await has('flotilla-launcher')) && (await has('flotilla-simulator')));
+  // A shipped Electron is no Node: a helper that was started in any other way would not run there.
+  const known = new Set((await services()).map(([pid]) => pid));
+  const { stdout } = spawnSync('ps', ['-eo', 'ppid=,pid=,args='], { encoding: 'utf8' });
+  const children = stdout.split('\n').map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)?.slice(1) ?? []);
+  const others = children.filter(([ppid, pid]) => Number(ppid) === desktop.pid && !known.has(Number(pid)));
+  expect(others.filter(([, , args = '']) => /process\.js|launcher/.test(args))).toEqual([]);
+  await until(async () => !(await client.calls.runs.get({ runId })).isLive);
+  expect(await client.calls.runs.get({ runId })).toMatchObject({ run: { state: 'done', agentsDone: 5 } });
+});
+
+test('closing the window while runs are live asks, and keeps them in the tray or stops them', async () => {
+  const desktop = await fixture.open();
+  const page = await desktop.page();
+  await page.getByText('Connected').waitFor({ state: 'attached' });
+  await using client = await joinOwner();
+  await client.calls.fleets.launch({ path: join(fixture.dataDir, 'fleet.yaml'), text: FLEET, overrides: {} });
+  const close = (answer: string): Promise<unknown> =>
+    desktop.evaluate(async ({ BrowserWindow, dialog }, wanted) => {
+      const asked = new Promise((resolve) => {
+        const show = async (...args: unknown[]) => {
+          const { buttons } = args.at(-1) as { buttons: string[] };
+          resolve(buttons);
+          return { response: buttons.indexOf(wanted), checkboxChecked: false };
+        };
+        dialog.showMessageBox = show as typeof dialog.showMessageBox;
+      });
+      BrowserWindow.getAllWindows()[0]!.close();
+      return await asked;
+    }, answer);
+  expect(await close('Cancel')).toEqual(['Keep running in the tray', 'Stop and quit', 'Cancel']);
+  const windows = () => desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  expect(await windows()).toBe(1);
+  await close('Keep running in the tray');
+  await until(async () => (await windows()) === 0);
+  expect((await client.calls.runs.list({})).runs).toHaveLength(1);
+  expect(await client.calls.app.show({})).toEqual({ shown: true });
+  await until(async () => (await windows()) === 1);
+  await close('Stop and quit');
+  expect(await desktop.exited).toBe(0);
+});
