@@ -1,0 +1,111 @@
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { AGENT_STATES } from '../../../../shared/model/states.ts';
+import { Button } from '../../../ui/button.tsx';
+import { StateChip } from '../../../ui/chip.tsx';
+import { toClockTime, toCount } from '../../../ui/format.ts';
+import { LoadedView, Notice } from '../../../ui/notice.tsx';
+import { Panel } from '../../../ui/panel.tsx';
+import type { AgentsStore } from '../agents/agents-store.ts';
+import type { AgentCommands } from '../use-agent-commands.ts';
+import styles from './agent-panel.module.css';
+import { LogList } from './log-list.tsx';
+import { TimesPart } from './times-part.tsx';
+import { useAgentLog, useEarlierLog } from './use-agent.ts';
+
+interface AgentPanelProps {
+  readonly runId: string;
+  readonly agent: number;
+  readonly session: number;
+  /** Absent while the agents are on their way. */
+  readonly store: AgentsStore | undefined;
+  /** How many agents the run has. */
+  readonly agents: number;
+  readonly isLive: boolean;
+  readonly commands: AgentCommands | undefined;
+  readonly onClose: () => void;
+}
+
+/** One agent: how it stands, what it did, where its time went. */
+export function AgentPanel(props: AgentPanelProps) {
+  const { agent, agents, store, isLive, onClose } = props;
+  const close = (
+    <Button size="small" tone="quiet" aria-label="Close agent" title="Close (Esc)" onClick={onClose}>
+      <X aria-hidden="true" />
+    </Button>
+  );
+  if (!Number.isInteger(agent) || agent < 0 || agent >= agents) {
+    return (
+      <Panel title="No such agent" aside={close} className={styles['panel']}>
+        <Notice title="This run has no such agent" actions={<Button onClick={onClose}>Show all agents</Button>}>
+          It has {toCount(agents)}, counted from 0.
+        </Notice>
+      </Panel>
+    );
+  }
+  const isAtWork = isLive && !(store?.isFinal(agent) ?? false);
+  return (
+    <Panel label={`Agent ${store?.nameOf(agent) ?? agent}`} className={styles['panel']}>
+      <PanelHead {...props} isAtWork={isAtWork} close={close} />
+      <LogPart {...props} />
+      <TimesPart runId={props.runId} agent={agent} isLive={isAtWork} />
+    </Panel>
+  );
+}
+
+function PanelHead({
+  agent,
+  store,
+  commands,
+  isAtWork,
+  close,
+}: AgentPanelProps & { readonly isAtWork: boolean; readonly close: ReactNode }) {
+  const state = AGENT_STATES[store?.state[agent] ?? 0] ?? 'queued';
+  const name = store?.nameOf(agent) ?? `agent ${agent}`;
+  const turns = store?.numbers.turns[agent] ?? 0;
+  return (
+    <header className={styles['head']}>
+      <h2 title={name}>{name}</h2>
+      {store?.hasRow(agent) ? <StateChip state={state} /> : null}
+      <span className={styles['turns']}>{turns > 0 ? `turn ${toCount(turns)}` : ''}</span>
+      {commands && isAtWork ? (
+        <span className={styles['actions']}>
+          {state === 'paused' ? (
+            <Button size="small" onClick={() => void commands.resume(agent)}>
+              Resume
+            </Button>
+          ) : (
+            <Button size="small" onClick={() => void commands.pause(agent)}>
+              Pause
+            </Button>
+          )}
+          <Button size="small" tone="danger" onClick={() => void commands.stop(agent, name)}>
+            Stop…
+          </Button>
+        </span>
+      ) : null}
+      {close}
+    </header>
+  );
+}
+
+function LogPart({ runId, agent, session }: AgentPanelProps) {
+  const log = useAgentLog(runId, agent, session);
+  const earlier = useEarlierLog(runId, agent);
+  return (
+    <div className={styles['logPart']} data-stale={log.kind === 'stale'}>
+      {log.kind === 'stale' ? <div className={styles['quiet']}>as of {toClockTime(log.sinceMs)}</div> : null}
+      <LoadedView of={log} what="the log">
+        {(value) => (
+          <LogList
+            key={`${runId} ${agent}`}
+            log={value}
+            version={value.version}
+            loadEarlier={() => earlier.load(value)}
+            isLoadingEarlier={earlier.isLoading}
+          />
+        )}
+      </LoadedView>
+    </div>
+  );
+}

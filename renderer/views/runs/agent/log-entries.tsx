@@ -1,0 +1,172 @@
+import { ChevronRight } from 'lucide-react';
+import { memo, type ReactNode } from 'react';
+import Markdown from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+import { Chip, StateChip, type Tone } from '../../../ui/chip.tsx';
+import { toClockTime, toCount, toDuration, toTokens } from '../../../ui/format.ts';
+import styles from './agent-panel.module.css';
+import { type LogEntry, toCutWords, toPrettyArguments, toShortArguments } from './log-model.ts';
+
+const TONE_OF_CALL: Readonly<Record<Extract<LogEntry, { kind: 'toolCall' }>['state'], Tone>> = {
+  running: 'accent',
+  done: 'ok',
+  failed: 'bad',
+  denied: 'warn',
+  cancelled: 'idle',
+  unknown: 'warn',
+};
+const PLUGINS = [remarkGfm];
+
+/** One entry of a log; an entry that came again is another object. */
+export const LogLine = memo(function LogLine({ entry }: { readonly entry: LogEntry }) {
+  return (
+    <li className={styles['entry']} data-kind={entry.kind}>
+      <time dateTime={new Date(entry.atMs).toISOString()}>{toClockTime(entry.atMs)}</time>
+      <div className={styles['entryBody']}>{toBody(entry)}</div>
+    </li>
+  );
+});
+
+function toBody(entry: LogEntry): ReactNode {
+  switch (entry.kind) {
+    case 'prompt':
+      return <Prompt entry={entry} />;
+    case 'turn':
+      return <Turn entry={entry} />;
+    case 'toolCall':
+      return <ToolCall entry={entry} />;
+    case 'answer':
+      return (
+        <>
+          <b>answer</b>
+          <Written text={entry.text} />
+        </>
+      );
+    case 'state':
+      return (
+        <>
+          <StateChip state={entry.state} /> <span className={styles['quiet']}>{entry.reason}</span>
+        </>
+      );
+    case 'notice':
+      return <span data-level={entry.level}>{entry.text}</span>;
+  }
+}
+
+type EntryOf<Kind extends LogEntry['kind']> = Extract<LogEntry, { kind: Kind }>;
+
+function Prompt({ entry: { system, prompt } }: { readonly entry: EntryOf<'prompt'> }) {
+  return (
+    <details className={styles['fold']}>
+      <summary>
+        <ChevronRight aria-hidden="true" />
+        <b>prompt</b> <code>{toShortArguments(prompt.text)}</code>
+      </summary>
+      {system.chars > 0 ? <Output title="System" of={system} /> : null}
+      <Output title="Prompt" of={prompt} />
+    </details>
+  );
+}
+
+function Turn({ entry }: { readonly entry: EntryOf<'turn'> }) {
+  const { text, state, model, turn, attempt, outputTokens, firstTokenMs, ms, waitMs, error } = entry;
+  const facts = [
+    model,
+    outputTokens === undefined ? undefined : `${toTokens(outputTokens)} tokens`,
+    firstTokenMs === undefined ? undefined : `first token ${toDuration(firstTokenMs)}`,
+    ms === undefined ? undefined : toDuration(ms),
+    waitMs ? `waited ${toDuration(waitMs)}` : undefined,
+  ];
+  return (
+    <>
+      <div className={styles['turnHead']}>
+        <b>turn {toCount(turn)}</b>
+        {attempt > 1 ? <Chip tone="warn">attempt {attempt}</Chip> : null}
+        {state === 'done' ? null : <Chip tone={state === 'asking' ? 'accent' : 'warn'}>{state}</Chip>}
+        <span className={styles['quiet']}>{facts.filter((fact) => fact !== undefined).join(' · ')}</span>
+      </div>
+      {text.text === '' ? null : <Written text={text} />}
+      {error ? <Problem error={error} /> : null}
+    </>
+  );
+}
+
+function ToolCall({ entry }: { readonly entry: EntryOf<'toolCall'> }) {
+  const { tool, state, arguments: args, output, ms, waitMs, error } = entry;
+  const times = [
+    ms === undefined ? undefined : toDuration(ms),
+    waitMs === undefined || waitMs < 1 ? undefined : `waited ${toDuration(waitMs)}`,
+  ];
+  return (
+    <details className={styles['fold']}>
+      <summary>
+        <ChevronRight aria-hidden="true" />
+        <b>{tool}</b> <code>{toShortArguments(args.text)}</code>
+        <Chip tone={TONE_OF_CALL[state]}>{state}</Chip>
+        <span className={styles['quiet']}>{times.filter((time) => time !== undefined).join(' · ')}</span>
+      </summary>
+      <Output title="Arguments" of={{ ...args, text: args.text === '' ? '–' : args.text }} isJson />
+      {output ? <Output title="Output" of={output} /> : null}
+      {error ? <Problem error={error} /> : null}
+    </details>
+  );
+}
+
+interface Cut {
+  readonly text: string;
+  readonly chars: number;
+}
+
+function Output({
+  title,
+  of,
+  isJson = false,
+}: {
+  readonly title: string;
+  readonly of: Cut;
+  readonly isJson?: boolean;
+}) {
+  const cut = toCutWords(of);
+  return (
+    <figure className={styles['output']}>
+      <figcaption>
+        {title} {cut === undefined ? null : <span>{cut}</span>}
+      </figcaption>
+      <pre>{isJson ? toPrettyArguments(of.text) : of.text}</pre>
+    </figure>
+  );
+}
+
+/** What a model wrote: Markdown, never HTML; links leave the window. */
+function Written({ text }: { readonly text: Cut }) {
+  const cut = toCutWords(text);
+  return (
+    <div className={styles['written']}>
+      <Markdown remarkPlugins={PLUGINS} components={{ a: OutLink, img: NoPicture }}>
+        {text.text}
+      </Markdown>
+      {cut === undefined ? null : <span className={styles['quiet']}>{cut}</span>}
+    </div>
+  );
+}
+
+function OutLink({ href, children }: { readonly href?: string; readonly children?: ReactNode }) {
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  );
+}
+
+/** A picture would be asked for at an address the model chose. */
+function NoPicture({ alt }: { readonly alt?: string }) {
+  return <span>[picture{alt ? `: ${alt}` : ''}]</span>;
+}
+
+function Problem({ error }: { readonly error: { readonly code: string; readonly message: string } }) {
+  return (
+    <div className={styles['problem']}>
+      {error.message} <span className="mono">{error.code}</span>
+    </div>
+  );
+}

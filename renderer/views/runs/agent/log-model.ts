@@ -1,0 +1,91 @@
+import type { AgentLogItem } from '../../../../shared/contract/run-schemas.ts';
+
+/** An entry of a log, without the words about entries. */
+export type LogEntry = Exclude<AgentLogItem, { readonly kind: 'baseline' | 'restart' }>;
+
+/** The log of one agent, in the order in which its entries began; an entry that came again stands in its old place. */
+export class AgentLog {
+  /** Raised by each change. */
+  version = 0;
+  readonly entries: LogEntry[] = [];
+  /** Where the page before the first entry ends; `undefined`: there is none. */
+  older: string | undefined;
+  /** The entries of the beginning are all there. */
+  isWhole = false;
+  readonly #placeOf = new Map<string, number>();
+
+  take(item: AgentLogItem): void {
+    this.version++;
+    if (item.kind === 'restart') this.#forget();
+    else if (item.kind === 'baseline') {
+      this.isWhole = true;
+      this.older = item.older;
+    } else this.#put(item);
+  }
+
+  /** Puts a page of earlier entries, oldest first, before those there are. */
+  prepend(items: readonly AgentLogItem[], older: string | undefined): void {
+    const earlier = items.filter((item): item is LogEntry => isEntry(item) && !this.#placeOf.has(item.key));
+    this.version++;
+    this.older = older;
+    this.entries.unshift(...earlier);
+    this.#placeOf.clear();
+    for (const [place, { key }] of this.entries.entries()) this.#placeOf.set(key, place);
+  }
+
+  #put(entry: LogEntry): void {
+    const place = this.#placeOf.get(entry.key);
+    if (place !== undefined) {
+      this.entries[place] = entry;
+      return;
+    }
+    this.#placeOf.set(entry.key, this.entries.length);
+    this.entries.push(entry);
+  }
+
+  #forget(): void {
+    this.entries.length = 0;
+    this.#placeOf.clear();
+    this.older = undefined;
+    this.isWhole = false;
+  }
+}
+
+function isEntry(item: AgentLogItem): item is LogEntry {
+  return item.kind !== 'baseline' && item.kind !== 'restart';
+}
+
+/** Arguments in one line: of an object with one value that value, else its values as they are written. */
+export function toShortArguments(json: string): string {
+  const value = parse(json);
+  if (typeof value !== 'object' || value === null) return oneLine(json);
+  const parts = Object.values(value).map((part) => (typeof part === 'string' ? part : JSON.stringify(part)));
+  return oneLine(parts.join(' '));
+}
+
+/** Arguments for reading; what is not JSON (it may be cut) as it is. */
+export function toPrettyArguments(json: string): string {
+  const value = parse(json);
+  return value === undefined ? json : JSON.stringify(value, undefined, 2);
+}
+
+/** `Shown: 2,000 of 18,400 characters`; `undefined` when all of it is. */
+export function toCutWords({ text, chars }: { readonly text: string; readonly chars: number }): string | undefined {
+  const shown = text.length;
+  if (chars <= shown) return undefined;
+  return `Shown: ${shown.toLocaleString('en-US')} of ${chars.toLocaleString('en-US')} characters`;
+}
+
+const MAX_LINE_CHARS = 160;
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, MAX_LINE_CHARS);
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import { Ellipsis } from 'lucide-react';
+import { memo, type ReactNode } from 'react';
+import { AGENT_STATES } from '../../../../shared/model/states.ts';
+import { Button } from '../../../ui/button.tsx';
+import { StateChip } from '../../../ui/chip.tsx';
+import { toCount, toDuration, toTokens, toUsd } from '../../../ui/format.ts';
+import { Menu } from '../../../ui/overlays/menu.tsx';
+import type { AgentCommands } from '../use-agent-commands.ts';
+import type { SortKey } from './agents-order.ts';
+import styles from './agents-table.module.css';
+import type { AgentsStore } from './agents-store.ts';
+import type { Column } from './columns-model.ts';
+
+interface AgentRowProps {
+  readonly id: string;
+  readonly store: AgentsStore;
+  readonly agent: number;
+  /** Stands for the contents of the row: one that is as before is not rendered again. */
+  readonly version: number;
+  /** Counts seconds for an agent at work, 0 for others. */
+  readonly second: number;
+  readonly columns: readonly Column[];
+  readonly rowIndex: number;
+  readonly isSelected: boolean;
+  readonly hasCursor: boolean;
+  readonly onOpen: (agent: number) => void;
+  readonly commands: AgentCommands | undefined;
+}
+
+/** One agent in the table. */
+export const AgentRow = memo(function AgentRow(props: AgentRowProps) {
+  const { id, store, agent, second, columns, rowIndex, isSelected, hasCursor, onOpen, commands } = props;
+  return (
+    // The grid around it has the focus and hears the keys.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      id={id}
+      role="row"
+      className={styles['row']}
+      aria-rowindex={rowIndex}
+      aria-selected={isSelected}
+      data-cursor={hasCursor}
+      onClick={() => onOpen(agent)}
+    >
+      {columns.map((column) => (
+        <span
+          key={column.id}
+          role="gridcell"
+          className={styles['cell']}
+          data-number={column.isNumber}
+          data-id={column.id}
+        >
+          {toCell(store, agent, column.id, second * 1_000)}
+        </span>
+      ))}
+      {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- only keeps the row from opening */}
+      <span role="gridcell" className={styles['menuCell']} onClick={(event) => event.stopPropagation()}>
+        {commands && !store.isFinal(agent) ? <RowMenu store={store} agent={agent} commands={commands} /> : null}
+      </span>
+    </div>
+  );
+});
+
+function RowMenu({ store, agent, commands }: Pick<AgentRowProps, 'store' | 'agent'> & { commands: AgentCommands }) {
+  const isPaused = AGENT_STATES[store.state[agent]!] === 'paused';
+  const name = store.nameOf(agent);
+  const hold = isPaused
+    ? { label: 'Resume agent', run: () => void commands.resume(agent) }
+    : { label: 'Pause agent', run: () => void commands.pause(agent) };
+  const trigger = (
+    <Button size="small" tone="quiet" tabIndex={-1} aria-label={`Actions for ${name}`}>
+      <Ellipsis aria-hidden="true" />
+    </Button>
+  );
+  const stop = { label: 'Stop agent…', tone: 'danger', run: () => void commands.stop(agent, name) } as const;
+  return <Menu trigger={trigger} items={[hold, 'separator', stop]} />;
+}
+
+function toCell(store: AgentsStore, agent: number, id: SortKey, nowMs: number): ReactNode {
+  const { turns, toolCalls, inputTokens, outputTokens, costUsd } = store.numbers;
+  if (id === 'agent') return <span title={store.nameOf(agent)}>{store.nameOf(agent)}</span>;
+  if (id === 'state') return <StateChip state={AGENT_STATES[store.state[agent]!] ?? 'queued'} />;
+  if (id === 'doing') return <span title={store.details[agent]}>{store.details[agent] || '–'}</span>;
+  if (id === 'turns') return toCount(turns[agent]!);
+  if (id === 'toolCalls') return toCount(toolCalls[agent]!);
+  if (id === 'tokens') return toTokens(inputTokens[agent]! + outputTokens[agent]!);
+  if (id === 'cost') return Number.isNaN(costUsd[agent]!) ? 'unknown' : toUsd(costUsd[agent]!);
+  const elapsedMs = store.elapsedMs(agent, nowMs);
+  return elapsedMs === 0 ? '–' : toDuration(elapsedMs);
+}

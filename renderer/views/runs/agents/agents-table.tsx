@@ -1,0 +1,100 @@
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { useSize } from '../../../charts/use-size.ts';
+import { useNow } from '../../../app/use-now.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Notice } from '../../../ui/notice.tsx';
+import { Panel } from '../../../ui/panel.tsx';
+import type { AgentCommands } from '../use-agent-commands.ts';
+import { AgentsControls } from './agents-controls.tsx';
+import { AgentsGrid } from './agents-grid.tsx';
+import type { AgentsStore } from './agents-store.ts';
+import styles from './agents-table.module.css';
+import { type Chosen, type Column, fitColumns, toMinWidth, toTemplate } from './columns-model.ts';
+import { useItems, useWish, type Wish } from './use-agents.ts';
+
+/** What the table of agents is told. */
+export interface AgentsTableProps {
+  readonly store: AgentsStore;
+  readonly isLive: boolean;
+  readonly isStale: boolean;
+  readonly selected: number | undefined;
+  readonly onOpen: (agent: number) => void;
+  readonly onClose: () => void;
+  /** Absent where nothing can be done any more. */
+  readonly commands: AgentCommands | undefined;
+}
+
+/** The agents of a run: filtered, sorted, grouped; only the lines in sight are in the page. */
+export function AgentsTable(props: AgentsTableProps) {
+  const { store, isLive, isStale } = props;
+  const { wish, change } = useWish();
+  const [chosen, setChosen] = useState<Chosen>({});
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
+  const frame = useRef<HTMLDivElement>(null);
+  const { width } = useSize(frame);
+  const columns = fitColumns(width === 0 ? Infinity : width, chosen);
+  const items = useItems(store, wish, { collapsed, isLive });
+  const second = Math.floor(useNow(isLive ? 1_000 : 2 ** 30) / 1_000);
+  const toggle = (title: string): void => {
+    const next = new Set(collapsed);
+    if (!next.delete(title)) next.add(title);
+    setCollapsed(next);
+  };
+  const isFiltered = wish.text !== '' || wish.states.length > 0;
+  return (
+    <Panel isFlush label="Agents" className={styles['panel']}>
+      <AgentsControls {...{ store, wish, change, columns, chosen }} onChoose={setChosen} />
+      <div ref={frame} className={styles['frame']} data-stale={isStale}>
+        {items.count === 0 ? (
+          <NoAgents isFiltered={isFiltered} onClear={() => change({ text: '', states: [] })} />
+        ) : (
+          <AgentsGrid
+            {...props}
+            {...{ items, columns, second, toggle }}
+            head={<Head {...{ columns, wish, change }} />}
+          />
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function NoAgents({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) {
+  if (!isFiltered) return <Notice title="No agents yet">They appear as soon as the run has planned them.</Notice>;
+  return (
+    <Notice title="No agent fits the filter" actions={<Button onClick={onClear}>Clear the filter</Button>}>
+      Agents change while the run goes on; one that fits later appears by itself.
+    </Notice>
+  );
+}
+
+function Head({ columns, wish, change }: Wish & { readonly columns: readonly Column[] }) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={1}
+      className={styles['head']}
+      style={{ gridTemplateColumns: toTemplate(columns), minWidth: toMinWidth(columns) }}
+    >
+      {columns.map(({ id, title, isNumber }) => {
+        const isSorted = wish.sort === id;
+        const sorted = isSorted ? (wish.isDescending ? 'descending' : 'ascending') : 'none';
+        const Arrow = wish.isDescending ? ArrowDown : ArrowUp;
+        // Of figures the largest are looked for first.
+        const sort = (): void => change({ sort: id, isDescending: isSorted ? !wish.isDescending : isNumber });
+        return (
+          <span key={id} role="columnheader" aria-sort={sorted} data-number={isNumber}>
+            <button type="button" onClick={sort}>
+              {title}
+              {isSorted ? <Arrow aria-hidden="true" /> : null}
+            </button>
+          </span>
+        );
+      })}
+      <span role="columnheader">
+        <span className="visually-hidden">Actions</span>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import type { RunView } from '../../../../shared/contract/run-schemas.ts';
+import { ShareBar } from '../../../charts/share-bar.tsx';
+import { toCount, toDuration, toPercent } from '../../../ui/format.ts';
+import { Panel } from '../../../ui/panel.tsx';
+import { estimateLeftMs, type Sample, toProgressShares, toSpentWords } from './run-model.ts';
+import styles from './run-page.module.css';
+
+/** How far the run is, what it lost, retried and spent. */
+export function ProgressPanel({ view, samples }: { readonly view: RunView; readonly samples: readonly Sample[] }) {
+  const { run } = view;
+  const shares = toProgressShares(run);
+  const label = shares.map(({ name, ratio }) => `${toPercent(ratio)} ${name}`).join(', ');
+  return (
+    <Panel label="Progress">
+      <div className={styles['progress']}>
+        <b>
+          {toCount(run.agentsDone)} of {toCount(run.agents)} agents
+        </b>
+        <span>{toFacts(view, samples).join(' · ')}</span>
+        <span className={styles['spent']}>{toSpentWords(view)}</span>
+      </div>
+      <ShareBar shares={shares} label={label} />
+    </Panel>
+  );
+}
+
+function toFacts({ run, report, isLive }: RunView, samples: readonly Sample[]): string[] {
+  const facts = [toPercent(run.agents === 0 ? 0 : run.agentsDone / run.agents)];
+  const leftMs = run.state === 'running' ? estimateLeftMs(samples, run.agents) : undefined;
+  if (isLive && leftMs !== undefined && leftMs > 0) facts.push(`about ${toDuration(leftMs)} left`);
+  if (report) facts.push(`took ${toDuration(report.ms)}`);
+  facts.push(`${toCount(run.toolCalls)} tool calls`);
+  if (report?.lost !== undefined) facts.push(`${toCount(report.lost)} lost`);
+  if (report?.duplicated !== undefined) facts.push(`${toCount(report.duplicated)} duplicated`);
+  facts.push(`${toCount(run.retries)} retried`, `${toCount(run.agentsFailed)} failed`);
+  if (run.agentsAtLimit > 0) facts.push(`${toCount(run.agentsAtLimit)} at a limit`);
+  return facts;
+}

@@ -1,0 +1,72 @@
+import { useLocation } from 'wouter';
+import { pathTo } from '../../../app/path-to.ts';
+import type { RunView } from '../../../../shared/contract/run-schemas.ts';
+import { useActions } from '../../../ui/actions/use-actions.ts';
+import type { Action } from '../../../ui/actions/action.ts';
+import { Button } from '../../../ui/button.tsx';
+import { toPossible } from './run-model.ts';
+import type { RunCommands } from './use-run.ts';
+
+/** What can be done with the run, as buttons, in the palette and by key. */
+export function RunActions({ view, commands }: { readonly view: RunView; readonly commands: RunCommands }) {
+  const [, navigate] = useLocation();
+  const { run, fleetPath, isLive } = view;
+  const { canPause, canResume, canStop, canContinue, canRetryFailed } = toPossible(run, isLive);
+  const openFleet = (): void => navigate(pathTo.fleet(fleetPath));
+  const offered: readonly (Omit<Action, 'group'> & { readonly label: string; readonly isPossible: boolean })[] = [
+    {
+      id: 'run.pause',
+      label: 'Pause',
+      title: 'Pause the run',
+      keys: 'p',
+      isPossible: canPause,
+      run: () => void commands.pause(run.runId),
+    },
+    {
+      id: 'run.resume',
+      label: 'Resume',
+      title: 'Resume the run',
+      keys: 'p',
+      isPossible: canResume,
+      run: () => void commands.resume(run.runId),
+    },
+    {
+      id: 'run.continue',
+      label: 'Resume',
+      title: 'Resume the run',
+      isPossible: canContinue,
+      run: () => void commands.launch(run.runId),
+    },
+    {
+      id: 'run.retry',
+      label: 'Run failed again',
+      title: 'Run its failed agents again',
+      isPossible: canRetryFailed,
+      run: () => void commands.launch(run.runId, 'failed'),
+    },
+    {
+      id: 'run.fleet',
+      label: 'Open fleet',
+      title: "Open the run's fleet",
+      isPossible: fleetPath !== '',
+      run: openFleet,
+    },
+    {
+      id: 'run.stop',
+      label: 'Stop…',
+      title: 'Stop the run',
+      tone: 'danger',
+      isPossible: canStop,
+      run: () => void commands.stop(run.runId, run.fleet),
+    },
+  ];
+  const possible = offered.filter(({ isPossible }) => isPossible);
+  useActions(
+    possible.map(({ label: _label, isPossible: _isPossible, ...action }) => ({ ...action, group: 'This run' })),
+  );
+  return possible.map(({ id, label, tone, run: act }) => (
+    <Button key={id} tone={tone} disabled={commands.isBusy} onClick={act}>
+      {label}
+    </Button>
+  ));
+}

@@ -1,0 +1,83 @@
+import type { RunView } from '../../../../shared/contract/run-schemas.ts';
+import type { RunProgress } from '../../../../shared/model/run-summary.ts';
+import type { Share } from '../../../charts/share-bar.tsx';
+import { toCount, toTokens, toUsd } from '../../../ui/format.ts';
+
+/** How many agents were done at one moment. */
+export interface Sample {
+  readonly atMs: number;
+  readonly done: number;
+}
+
+/** What is left is judged by this long a past: longer hides that a run slowed down, shorter trembles. */
+const WINDOW_MS = 60_000;
+const MIN_SPAN_MS = 5_000;
+/** Fewer finished agents tell nothing of the next ones. */
+const MIN_DONE = 3;
+
+/** Adds a sample and forgets those before the window. */
+export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  return [...samples.filter(({ atMs }) => atMs > sample.atMs - WINDOW_MS && atMs < sample.atMs), sample];
+}
+
+/** Time until all of `agents` are done at the rate of the samples; `undefined` while they do not tell. */
+export function estimateLeftMs(samples: readonly Sample[], agents: number): number | undefined {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (!first || !last) return undefined;
+  const spanMs = last.atMs - first.atMs;
+  const done = last.done - first.done;
+  if (spanMs < MIN_SPAN_MS || done < MIN_DONE) return undefined;
+  return ((agents - last.done) * spanMs) / done;
+}
+
+/** Parts of the bar: done well, at a limit, failed, at work. */
+export function toProgressShares(run: RunProgress): readonly Share[] {
+  const { agents, agentsDone, agentsFailed, agentsAtLimit, agentsRunning } = run;
+  if (agents === 0) return [];
+  const well = Math.max(0, agentsDone - agentsFailed - agentsAtLimit);
+  return [
+    { name: 'done', ratio: well / agents, tone: 'ok' },
+    { name: 'at a limit', ratio: agentsAtLimit / agents, tone: 'warn' },
+    { name: 'failed', ratio: agentsFailed / agents, tone: 'bad' },
+    { name: 'at work', ratio: agentsRunning / agents, tone: 'accent' },
+  ];
+}
+
+/** `$0.84 of $5.00 · 1.21 M tokens`. */
+export function toSpentWords({ run, budget }: Pick<RunView, 'run' | 'budget'>): string {
+  const of = budget.usd === undefined ? '' : ` of ${toUsd(budget.usd)}`;
+  const unpriced = run.unpricedTurns > 0 ? ` and ${toCount(run.unpricedTurns)} turns without a known price` : '';
+  const ofTokens = budget.tokens === undefined ? '' : ` of ${toTokens(budget.tokens)}`;
+  return `${toUsd(run.costUsd)}${of}${unpriced} · ${toTokens(run.inputTokens + run.outputTokens)}${ofTokens} tokens`;
+}
+
+/** What can be done with a run in its state. */
+export interface Possible {
+  readonly canPause: boolean;
+  readonly canResume: boolean;
+  readonly canStop: boolean;
+  /** Continue what a stop or a crash left. */
+  readonly canContinue: boolean;
+  readonly canRetryFailed: boolean;
+}
+
+/** What can be done with `run`; nothing live with one that has ended. */
+export function toPossible(run: Pick<RunProgress, 'state' | 'agentsFailed'>, isLive: boolean): Possible {
+  const { state } = run;
+  const hasEnded = !isLive;
+  return {
+    canPause: isLive && (state === 'running' || state === 'queued'),
+    canResume: isLive && state === 'paused',
+    canStop: isLive && state !== 'stopping',
+    canContinue: hasEnded && (state === 'interrupted' || state === 'stopped' || state === 'failed'),
+    canRetryFailed: hasEnded && run.agentsFailed > 0,
+  };
+}
+
+/** Which part of the budget holds a paused run; `undefined` when it was paused by a person. */
+export function findSpentBudget({ run, budget }: Pick<RunView, 'run' | 'budget'>): 'usd' | 'tokens' | undefined {
+  if (run.state !== 'paused') return undefined;
+  if (budget.usd !== undefined && run.costUsd >= budget.usd) return 'usd';
+  return budget.tokens !== undefined && run.inputTokens + run.outputTokens >= budget.tokens ? 'tokens' : undefined;
+}

@@ -1,0 +1,115 @@
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { pathTo } from '../../../app/path-to.ts';
+import type { RunView } from '../../../../shared/contract/run-schemas.ts';
+import { useStream } from '../../../rpc/host-context.tsx';
+import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
+import { useHostCommand, useHostQuery } from '../../../rpc/queries.ts';
+import { useConfirm } from '../../../ui/overlays/use-confirm.ts';
+import { useToasts } from '../../../ui/toasts/use-toasts.ts';
+import { Frames } from './figures-model.ts';
+import { addSample, type Sample } from './run-model.ts';
+
+const LIVE_MS = 1_000;
+/** A run that has ended may be resumed from elsewhere. */
+const ENDED_MS = 10_000;
+const CHANGES = ['runs', 'history', 'fleets'];
+
+/** A run with what its page learned by watching it. */
+export interface WatchedRun {
+  readonly view: Loaded<RunView>;
+  /** Raised when the run goes on after its end: its streams begin anew. */
+  readonly session: number;
+  /** The last minute, for the time that is left. */
+  readonly samples: readonly Sample[];
+}
+
+/** One run, live or recorded. */
+export function useRun(runId: string): WatchedRun {
+  const [isLive, setLive] = useState<boolean>();
+  const [session, setSession] = useState(0);
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  const view = useHostQuery<RunView & { readonly heardAtMs: number }>({
+    key: ['runs', 'get', runId],
+    ask: async (host, signal) => ({ ...(await host.calls.runs.get({ runId }, { signal })), heardAtMs: Date.now() }),
+    everyMs: isLive === false ? ENDED_MS : LIVE_MS,
+  });
+  const heard = valueOf(view);
+  if (heard && heard.isLive !== isLive) {
+    if (heard.isLive && isLive === false) setSession(session + 1);
+    setLive(heard.isLive);
+    setSamples([]);
+  }
+  const last = samples.at(-1);
+  if (heard && last?.atMs !== heard.heardAtMs) {
+    // A pause says nothing of the rate.
+    const before = heard.run.state === 'running' ? samples : [];
+    setSamples(addSample(before, { atMs: heard.heardAtMs, done: heard.run.agentsDone }));
+  }
+  return { view, session, samples };
+}
+
+/** The figures of a run by second. */
+export function useFigures(runId: string, session: number): Loaded<Frames> {
+  return useStream(`runs.figures ${runId} ${session}`, {
+    open: (host, signal) => host.calls.runs.figures({ runId }, { signal }),
+    begin: () => new Frames(),
+    fold: (frames, message: Uint8Array) => {
+      frames.take(message);
+      return frames;
+    },
+  });
+}
+
+/** What can be done with a run. */
+export interface RunCommands {
+  readonly pause: (runId: string) => Promise<unknown>;
+  readonly resume: (runId: string, budget?: { usd?: number; tokens?: number }) => Promise<unknown>;
+  /** Asks first. */
+  readonly stop: (runId: string, fleet: string) => Promise<void>;
+  /** Continues a run that has ended; goes to its page. */
+  readonly launch: (runId: string, only?: 'failed') => Promise<void>;
+  readonly isBusy: boolean;
+}
+
+/** Commands to runs; a failure is told in a toast. */
+export function useRunCommands(): RunCommands {
+  const [, navigate] = useLocation();
+  const confirm = useConfirm();
+  const { report } = useToasts();
+  const pause = useHostCommand((host, runId: string) => host.calls.runs.pause({ runId }), {
+    changes: CHANGES,
+    onError: (error) => report(error, 'The run was not paused'),
+  });
+  const resume = useHostCommand(
+    (host, input: { runId: string; budget?: { usd?: number; tokens?: number } }) => host.calls.runs.resume(input),
+    { changes: CHANGES, onError: (error) => report(error, 'The run was not resumed') },
+  );
+  const stop = useHostCommand((host, runId: string) => host.calls.runs.stop({ runId }), {
+    changes: CHANGES,
+    onError: (error) => report(error, 'The run was not stopped'),
+  });
+  const launch = useHostCommand(
+    (host, input: { resume: string; only?: 'failed' }) => host.calls.fleets.launch({ ...input, overrides: {} }),
+    { changes: CHANGES, onError: (error) => report(error, 'The run does not go on') },
+  );
+  return {
+    isBusy: pause.isRunning || resume.isRunning || stop.isRunning || launch.isRunning,
+    pause: (runId) => pause.run(runId),
+    resume: (runId, budget) => resume.run(budget ? { runId, budget } : { runId }),
+    stop: async (runId, fleet) => {
+      const isSure = await confirm({
+        title: `Stop ${fleet}?`,
+        consequence:
+          'Agents at work end after what they do now is cancelled; those in the queue do not begin. Answers, logs and figures stay in history, and the run can be resumed later.',
+        confirmLabel: 'Stop run',
+        tone: 'danger',
+      });
+      if (isSure) await stop.run(runId);
+    },
+    launch: async (runId, only) => {
+      const launched = await launch.run(only ? { resume: runId, only } : { resume: runId });
+      if (launched) navigate(pathTo.run(launched.runId));
+    },
+  };
+}

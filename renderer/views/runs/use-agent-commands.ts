@@ -1,0 +1,44 @@
+import { useMemo } from 'react';
+import { useConnection } from '../../rpc/host-context.tsx';
+import type { Host } from '../../rpc/connection.ts';
+import { toAppError } from '../../../shared/errors/app-error.ts';
+import { useConfirm } from '../../ui/overlays/use-confirm.ts';
+import { useToasts } from '../../ui/toasts/use-toasts.ts';
+
+/** What can be done with one agent of a live run. */
+export interface AgentCommands {
+  readonly pause: (agent: number) => Promise<void>;
+  readonly resume: (agent: number) => Promise<void>;
+  /** Asks first. */
+  readonly stop: (agent: number, name: string) => Promise<void>;
+}
+
+/** Commands to agents of `runId`; the same object while the run is, so that rows are not rendered for it. */
+export function useAgentCommands(runId: string): AgentCommands {
+  const connection = useConnection();
+  const confirm = useConfirm();
+  const { report } = useToasts();
+  return useMemo(() => {
+    const tell = async (title: string, send: (host: Host) => Promise<unknown>): Promise<void> => {
+      try {
+        await send(await connection.host());
+      } catch (error) {
+        report(toAppError(error), title);
+      }
+    };
+    return {
+      pause: (agent) => tell('The agent was not paused', (host) => host.calls.runs.pauseAgent({ runId, agent })),
+      resume: (agent) => tell('The agent was not resumed', (host) => host.calls.runs.resumeAgent({ runId, agent })),
+      stop: async (agent, name) => {
+        const isSure = await confirm({
+          title: `Stop ${name}?`,
+          consequence:
+            'It ends after what it does now is cancelled. Its log stays in history, and the other agents go on.',
+          confirmLabel: 'Stop agent',
+          tone: 'danger',
+        });
+        if (isSure) await tell('The agent was not stopped', (host) => host.calls.runs.stopAgent({ runId, agent }));
+      },
+    };
+  }, [connection, confirm, report, runId]);
+}
