@@ -1,4 +1,5 @@
 import { Redirect, Route, Switch } from 'wouter';
+import { fromAddress } from './from-address.ts';
 import { FleetEditorView } from '../views/fleets/fleet-editor-view.tsx';
 import { FleetsView } from '../views/fleets/fleets-view.tsx';
 import { RunView } from '../views/runs/run-view.tsx';
@@ -14,13 +15,13 @@ export function Routes() {
       <Route path="/fleets/new">
         <FleetEditorView />
       </Route>
-      <Route path="/fleets/edit/:path">{({ path }) => <FleetEditorView path={decodeURIComponent(path)} />}</Route>
+      <Route path="/fleets/edit/:path">{({ path }) => <FleetEditorView path={fromAddress(path)} />}</Route>
       <Route path="/runs" component={RunsView} />
       <Route path="/runs/:runId">{({ runId }) => <RunView runId={runId} />}</Route>
       <Route path="/runs/:runId/agents/:agent">
         {({ runId, agent }) => <RunView runId={runId} agent={Number(agent)} />}
       </Route>
-      <Route path="/search/:text?">{({ text }) => <SearchView text={text && decodeURIComponent(text)} />}</Route>
+      <Route path="/search/:text?">{({ text }) => <SearchView text={text && fromAddress(text)} />}</Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsView section={section} />}</Route>
       <Route>
         <Redirect to="/fleets" replace />

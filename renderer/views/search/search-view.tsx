@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { pathTo } from '../../app/path-to.ts';
 import { Button } from '../../ui/button.tsx';
+import { Chip } from '../../ui/chip.tsx';
 import { TextField } from '../../ui/fields/text-field.tsx';
 import { toClockTime, toCount, toDateTime } from '../../ui/format.ts';
 import { LoadedView, Notice } from '../../ui/notice.tsx';
@@ -44,8 +45,8 @@ function Results({ text }: { readonly text: string }) {
   return (
     <LoadedView of={found} what="finds">
       {(value, isStale) => (
-        <div className={styles['results']} data-stale={isStale}>
-          <Summary found={value} />
+        <div className={styles['results']}>
+          <Summary found={value} isStale={isStale} />
           {value.hits.length === 0 ? (
             <NoneFound text={text} />
           ) : (
@@ -62,13 +63,14 @@ function Results({ text }: { readonly text: string }) {
   );
 }
 
-function Summary({ found }: { readonly found: Found }) {
+function Summary({ found, isStale }: { readonly found: Found; readonly isStale: boolean }) {
   const count = toCount(found.hits.length);
   return (
     <div className={styles['summary']} role="status">
       {found.hits.length === 0
         ? ''
         : `${count}${found.hasMore ? ' or more' : ''} ${found.hits.length === 1 ? 'find' : 'finds'}`}
+      {isStale ? <Chip>as last found</Chip> : null}
       {found.wordLag > 0 ? (
         <span className={styles['lag']}>
           The word index is behind: up to {toCount(found.wordLag)} of the newest rows are not searched yet. Search again

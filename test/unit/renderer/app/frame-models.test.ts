@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { fromAddress } from '../../../../renderer/app/from-address.ts';
 import { toRefusalWords, toWaitWords } from '../../../../renderer/app/frame/connection-model.ts';
 import { countWaiting, toMemoryShare, toWaitingWords } from '../../../../renderer/app/frame/pulse-model.ts';
 import { toPaletteGroups } from '../../../../renderer/app/palette/palette-model.ts';
@@ -74,6 +75,9 @@ test('a lost connection says when it is tried again, a refused one what helps', 
 
 test('addresses carry any text and path', () => {
   expect(pathTo.search('')).toBe('/search');
-  expect(decodeURIComponent(pathTo.search('a/b c?').slice('/search/'.length))).toBe('a/b c?');
+  // As the router and then the route decode it.
+  const read = (text: string): string => fromAddress(decodeURI(pathTo.search(text)).slice('/search/'.length));
+  expect(['a/b c?', '50% of it', '%41', 'ä#'].map(read)).toEqual(['a/b c?', '50% of it', '%41', 'ä#']);
+  expect(fromAddress('%E0%A4%A')).toBe('%E0%A4%A');
   expect(pathTo.fleet('/home/me/a b.yaml').split('/')).toHaveLength(4);
 });
