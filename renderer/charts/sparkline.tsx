@@ -31,6 +31,8 @@ export function Sparkline({ values, series, label, format }: SparklineProps) {
   const theme = useThemeBeat();
   useEffect(() => {
     if (canvas.current && width > 0) draw(canvas.current, { values, series, width, height });
+    // The theme changes the colours that are painted with.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [values, series, width, height, theme]);
   return (
     <div ref={frame} className={styles['sparkline']}>
@@ -81,6 +83,7 @@ function drawLine(pen: CanvasRenderingContext2D, line: readonly LinePoint[], flo
   ground.lineTo(last.x, floor);
   ground.lineTo(first.x, floor);
   pen.globalAlpha = 0.16;
+  // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a path on a canvas, no array
   pen.fill(ground);
   pen.globalAlpha = 1;
   pen.stroke(path);

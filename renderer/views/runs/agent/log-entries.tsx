@@ -48,7 +48,7 @@ function toBody(entry: LogEntry): ReactNode {
           <StateChip state={entry.state} /> <span className={styles['quiet']}>{entry.reason}</span>
         </>
       );
-    case 'notice':
+    default:
       return <span data-level={entry.level}>{entry.text}</span>;
   }
 }

@@ -24,7 +24,8 @@ export function LogList({ log, version, loadEarlier, isLoadingEarlier }: LogList
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   const [shown, setShown] = useState(PAGE_ENTRIES);
-  const seen = useRef(0);
+  /** Entries there were when the end was left. */
+  const [seen, setSeen] = useState(0);
   const { entries } = log;
   const hidden = Math.max(0, entries.length - shown);
   const hasEarlier = hidden > 0 || log.older !== undefined;
@@ -32,12 +33,14 @@ export function LogList({ log, version, loadEarlier, isLoadingEarlier }: LogList
     const element = scroller.current;
     if (!isAtEnd || !element) return;
     element.scrollTop = element.scrollHeight;
-    seen.current = entries.length;
-  }, [isAtEnd, version, entries]);
+    // The log changes in place: its version says when.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [isAtEnd, version]);
   const showEarlier = async (): Promise<void> => {
     const element = scroller.current;
     const fromEnd = element ? element.scrollHeight - element.scrollTop : 0;
     setAtEnd(false);
+    setSeen(entries.length);
     if (hidden === 0) await loadEarlier();
     setShown((count) => count + PAGE_ENTRIES);
     // What was in sight stays in sight: earlier entries grow above it.
@@ -47,9 +50,12 @@ export function LogList({ log, version, loadEarlier, isLoadingEarlier }: LogList
   };
   const onScroll = (): void => {
     const element = scroller.current;
-    if (element) setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < END_PX);
+    if (!element) return;
+    const isNowAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END_PX;
+    if (isAtEnd && !isNowAtEnd) setSeen(entries.length);
+    setAtEnd(isNowAtEnd);
   };
-  const fresh = isAtEnd ? 0 : entries.length - seen.current;
+  const fresh = isAtEnd ? 0 : Math.max(0, entries.length - seen);
   if (log.isWhole && entries.length === 0) {
     return <Notice title="Nothing happened yet">Its first entry appears when the agent begins.</Notice>;
   }

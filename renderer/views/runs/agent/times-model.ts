@@ -12,7 +12,6 @@ export interface TimePart extends Share {
 
 /** Parts of an agent's life that add up to it; empty before it began. */
 export function toTimeParts({ lifeMs, askingMs, tools, waiting }: AgentTimes): readonly TimePart[] {
-  const sum = (parts: readonly { readonly ms: number }[]): number => parts.reduce((total, { ms }) => total + ms, 0);
   const toolsMs = sum(tools);
   const waitingMs = sum(waiting);
   const known = askingMs + toolsMs + waitingMs;
@@ -46,4 +45,8 @@ export function toPercents(values: readonly number[]): number[] {
     .toSorted((a, b) => b.rest - a.rest);
   for (const { index } of byRemainder.slice(0, missing)) whole[index]!++;
   return whole;
+}
+
+function sum(parts: readonly { readonly ms: number }[]): number {
+  return parts.reduce((total, { ms }) => total + ms, 0);
 }

@@ -25,10 +25,11 @@ type Cursor = { readonly agent: number } | { readonly title: string };
 
 /** The lines in sight. One element has the focus and names the line its cursor is on. */
 export function AgentsGrid(props: AgentsGridProps) {
-  const { store, items, columns, head, onOpen, onClose, toggle } = props;
+  const { items, columns, head, onOpen, onClose, toggle } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<Cursor>();
+  // oxlint-disable-next-line react/incompatible-library -- no compiler is used; nothing memoises what it answers
   const lines = useVirtualizer({
     count: items.count,
     getScrollElement: () => scroller.current,
@@ -79,31 +80,51 @@ export function AgentsGrid(props: AgentsGridProps) {
           const lineId = `${id}-${index}`;
           const hasCursor = isAt(item, cursor);
           return (
-            <div
+            <GridLine
               key={item.kind === 'agent' ? item.agent : `heading ${item.section.title}`}
-              role="presentation"
-              className={styles['line']}
-              style={{ transform: `translateY(${start}px)`, '--columns': toTemplate(columns) } as object}
-            >
-              {item.kind === 'heading' ? (
-                <Heading id={lineId} section={item.section} rowIndex={index + 2} {...{ hasCursor, toggle, columns }} />
-              ) : (
-                <AgentRow
-                  id={lineId}
-                  version={store.rowVersion[item.agent]!}
-                  agent={item.agent}
-                  second={store.isFinal(item.agent) ? 0 : props.second}
-                  rowIndex={index + 2}
-                  isSelected={props.selected === item.agent}
-                  onOpen={open}
-                  commands={props.commands}
-                  {...{ store, columns, hasCursor }}
-                />
-              )}
-            </div>
+              of={props}
+              {...{ lineId, item, index, start, hasCursor, open }}
+            />
           );
         })}
       </div>
+    </div>
+  );
+}
+
+interface GridLineProps {
+  readonly of: AgentsGridProps;
+  readonly lineId: string;
+  readonly item: Item;
+  readonly index: number;
+  readonly start: number;
+  readonly hasCursor: boolean;
+  readonly open: (agent: number) => void;
+}
+
+function GridLine({ of: props, lineId, item, index, start, hasCursor, open }: GridLineProps) {
+  const { store, columns, toggle } = props;
+  return (
+    <div
+      role="presentation"
+      className={styles['line']}
+      style={{ transform: `translateY(${start}px)`, '--columns': toTemplate(columns) } as object}
+    >
+      {item.kind === 'heading' ? (
+        <Heading id={lineId} section={item.section} rowIndex={index + 2} {...{ hasCursor, toggle, columns }} />
+      ) : (
+        <AgentRow
+          id={lineId}
+          version={store.rowVersion[item.agent]!}
+          agent={item.agent}
+          second={store.isFinal(item.agent) ? 0 : props.second}
+          rowIndex={index + 2}
+          isSelected={props.selected === item.agent}
+          onOpen={open}
+          commands={props.commands}
+          {...{ store, columns, hasCursor }}
+        />
+      )}
     </div>
   );
 }

@@ -62,6 +62,8 @@ export class AgentsOrder {
   #merge(isNew: boolean, wish: Arrangement): void {
     const compare = comparator(this.#store, wish, this.#nowMs);
     const isMoved = this.#movedTest(isNew, wish);
+    // In place: the array was made for this.
+    // oxlint-disable-next-line unicorn/no-array-sort
     const moved = this.#wanted(wish, isMoved).sort(compare);
     const kept = this.#rows;
     const into = this.#spare;

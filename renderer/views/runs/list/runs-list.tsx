@@ -28,6 +28,7 @@ export function RunsList({ rows, isStale, hasOlder, isLoadingOlder, loadOlder }:
   const commands = useRunCommands();
   const [, navigate] = useLocation();
   const nowMs = useNow(1_000);
+  // oxlint-disable-next-line react/incompatible-library -- no compiler is used; nothing memoises what it answers
   const lines = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

@@ -28,7 +28,7 @@ export function useRuns(filter: RunFilter, fleet: string | undefined): RunList {
   // A run that ended leaves the live ones and is asked for where it is recorded.
   const liveRuns = valueOf(live);
   const liveIds = liveRuns?.map(({ runId }) => runId).join(' ');
-  const { data, error, dataUpdatedAt, isPlaceholderData, ...query } = useInfiniteQuery({
+  const { data, error, dataUpdatedAt, ...query } = useInfiniteQuery({
     queryKey: ['history', 'runs', filter, fleet, liveIds],
     enabled: liveIds !== undefined || live.kind === 'failed',
     initialPageParam: undefined as string | undefined,

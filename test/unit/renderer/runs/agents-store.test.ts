@@ -103,7 +103,7 @@ test('after any pieces the visible order is a naive sort of the newest rows', ()
             return isShown && (wish.text === '' || name.includes(wish.text) || detail.includes(wish.text));
           })
           .map(({ agent }) => agent)
-          .sort(comparator(store, wish, nowMs));
+          .toSorted(comparator(store, wish, nowMs));
         expect([...order.arrange(wish, nowMs)]).toEqual(naive);
       }
       const counts = AGENT_STATES.map((_, code) => [...newest.values()].filter(({ state }) => state === code).length);
