@@ -75,7 +75,7 @@ function Turn({ entry }: { readonly entry: EntryOf<'turn'> }) {
     outputTokens === undefined ? undefined : `${toTokens(outputTokens)} tokens`,
     firstTokenMs === undefined ? undefined : `first token ${toDuration(firstTokenMs)}`,
     ms === undefined ? undefined : toDuration(ms),
-    waitMs ? `waited ${toDuration(waitMs)}` : undefined,
+    waitMs !== undefined && waitMs >= 1 ? `waited ${toDuration(waitMs)}` : undefined,
   ];
   return (
     <>

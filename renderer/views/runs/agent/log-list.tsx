@@ -36,6 +36,16 @@ export function LogList({ log, version, loadEarlier, isLoadingEarlier }: LogList
     // The log changes in place: its version says when.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [isAtEnd, version]);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!isAtEnd || !element) return undefined;
+    // What stands below may take room after the log was shown.
+    const observer = new ResizeObserver(() => {
+      element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [isAtEnd]);
   const showEarlier = async (): Promise<void> => {
     const element = scroller.current;
     const fromEnd = element ? element.scrollHeight - element.scrollTop : 0;

@@ -1,6 +1,6 @@
 import type { RecordedRun } from '../../../../shared/contract/history.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
-import { RUN_STATES, type RunState } from '../../../../shared/model/states.ts';
+import { isFinalRunState, RUN_STATES, type RunState } from '../../../../shared/model/states.ts';
 
 /** A run as the list shows it, live or recorded. */
 export interface RunRow {
@@ -46,7 +46,8 @@ export function toRunRows(
   const shownLive = live
     .filter(
       (run) =>
-        (fleet === undefined || run.fleet === fleet) && (filter === 'all' || filter === 'live' || run.state === filter),
+        (fleet === undefined || run.fleet === fleet) &&
+        (filter === 'all' || (filter === 'live' ? !isFinalRunState(run.state) : run.state === filter)),
     )
     .toSorted((a, b) => b.startedAtMs - a.startedAtMs)
     .map(fromLive);
@@ -57,7 +58,8 @@ export function toRunRows(
 function fromLive(run: RunProgress): RunRow {
   return {
     ...run,
-    isLive: true,
+    // One that has just ended is still listed for a while.
+    isLive: !isFinalRunState(run.state),
     endedAtMs: run.endedAtMs,
     tokens: run.inputTokens + run.outputTokens,
     isPartlyPriced: run.unpricedTurns > 0,
