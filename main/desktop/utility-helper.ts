@@ -12,7 +12,8 @@ export function startUtilityHelper({ name, modulePath, args, nodeFlags, environm
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const channel = new PortChannel({
-    postMessage: (message) => child.postMessage(message),
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+    post: (message) => child.postMessage(message),
     listen: (listener) => void child.on('message', listener),
   });
   const exited = new Promise<number | undefined>((resolve) => {

@@ -14,7 +14,8 @@ export function openLauncherChannel(): Duplex {
   const { parentPort } = process as { readonly parentPort?: ParentPort };
   if (!parentPort) return new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
   return new PortChannel({
-    postMessage: (message) => parentPort.postMessage(message),
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+    post: (message) => parentPort.postMessage(message),
     listen: (listener) => parentPort.on('message', ({ data }) => listener(data)),
   });
 }

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 
 /** A way to another process of ours that carries whole messages: the port of an Electron utility process. */
 export interface HelperPort {
-  postMessage(message: unknown): void;
+  post(message: unknown): void;
   /** One listener, for as long as the port lives. */
   listen(listener: (message: unknown) => void): void;
 }
@@ -36,7 +36,7 @@ export class PortChannel extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     // A buffer may be a part of a larger one, which would be copied as a whole.
-    this.#port.postMessage(new Uint8Array(chunk));
+    this.#port.post(new Uint8Array(chunk));
     this.#underWayBytes += chunk.length;
     if (this.#underWayBytes <= WINDOW_BYTES) done();
     else this.#goOn = done;
@@ -45,7 +45,7 @@ export class PortChannel extends Duplex {
   /** After the last byte was taken: a process that exits then loses nothing. */
   override _final(done: () => void): void {
     const end = (): void => {
-      this.#port.postMessage(null);
+      this.#port.post(null);
       done();
     };
     if (this.#underWayBytes === 0) end();
@@ -54,7 +54,7 @@ export class PortChannel extends Duplex {
 
   override _read(): void {
     if (this.#untakenBytes === 0) return;
-    this.#port.postMessage(this.#untakenBytes);
+    this.#port.post(this.#untakenBytes);
     this.#untakenBytes = 0;
   }
 
@@ -64,7 +64,7 @@ export class PortChannel extends Duplex {
     if (message === null) return void this.push(null);
     if (!(message instanceof Uint8Array)) return;
     if (this.push(Buffer.from(message.buffer, message.byteOffset, message.byteLength))) {
-      this.#port.postMessage(message.byteLength);
+      this.#port.post(message.byteLength);
     } else {
       this.#untakenBytes += message.byteLength;
     }
