@@ -66,15 +66,15 @@ function useFleetWideActions(liveRuns: number): Action[] {
   const confirm = useConfirm();
   const [, navigate] = useLocation();
   const changes = ['runs'];
-  const pause = useHostCommand((host) => host.calls.runs.pauseAll({}), {
+  const pause = useHostCommand((host, _nothing: void, how) => host.calls.runs.pauseAll({}, how), {
     changes,
     onError: (error) => report(error, 'The runs were not paused'),
   });
-  const resume = useHostCommand((host) => host.calls.runs.resumeAll({}), {
+  const resume = useHostCommand((host, _nothing: void, how) => host.calls.runs.resumeAll({}, how), {
     changes,
     onError: (error) => report(error, 'The runs were not resumed'),
   });
-  const stop = useHostCommand((host) => host.calls.runs.stopAll({}), {
+  const stop = useHostCommand((host, _nothing: void, how) => host.calls.runs.stopAll({}, how), {
     changes,
     onError: (error) => report(error, 'The runs were not stopped'),
   });

@@ -1,8 +1,9 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
+import { type AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
 import { type Ask, useConnection, useConnectionState } from './host-context.tsx';
 import type { Connection, Host } from './connection.ts';
 import type { Loaded } from './loaded.ts';
+import { type CommandOptions, sendCommand } from './send-command.ts';
 
 /** The cache of answers: kept while a view shows them, asked again when the host comes back. */
 export function createQueryClient(): QueryClient {
@@ -84,21 +85,6 @@ export function refetchOnReturn(queries: Pick<QueryClient, 'invalidateQueries'>,
   });
 }
 
-/**
- * The host to give a command to. A command is not kept for later: what a person wanted a minute ago must not happen when the
- * connection comes back.
- *
- * @throws {AppError} INSTANCE_UNREACHABLE
- */
-export async function hostForCommand(connection: Connection): Promise<Host> {
-  const { kind } = connection.state;
-  if (kind === 'open' || kind === 'connecting') return connection.host();
-  throw new AppError(
-    'INSTANCE_UNREACHABLE',
-    'Flotilla does not answer, so nothing was done; try again when the connection is back.',
-  );
-}
-
 /** A command as a button needs it. */
 export interface HostCommand<Input, Output> {
   /** Carries it out; answers what the host answered, `undefined` after a failure, which `onError` has heard. */
@@ -106,15 +92,15 @@ export interface HostCommand<Input, Output> {
   readonly isRunning: boolean;
 }
 
-/** A command of the contract; after it every answer whose key begins with one of `changes` is asked again. */
+/** A command of the contract, applied once (see `sendCommand`); after it every answer whose key begins with one of `changes` is asked again. */
 export function useHostCommand<Input, Output>(
-  send: (host: Host, input: Input) => Promise<Output>,
+  send: (host: Host, input: Input, how: CommandOptions) => Promise<Output>,
   options: { readonly changes?: readonly string[]; readonly onError: (error: AppError) => void },
 ): HostCommand<Input, Output> {
   const connection = useConnection();
   const queries = useQueryClient();
   const { mutateAsync, isPending } = useMutation({
-    mutationFn: async (input: Input) => send(await hostForCommand(connection), input),
+    mutationFn: (input: Input) => sendCommand(connection, (host, how) => send(host, input, how)),
     onSettled: async () => {
       for (const first of options.changes ?? []) void queries.invalidateQueries({ queryKey: [first] });
     },

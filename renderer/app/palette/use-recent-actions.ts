@@ -47,7 +47,7 @@ function useFleetActions(): Action[] {
 function useExampleActions(): Action[] {
   const [, navigate] = useLocation();
   const { report } = useToasts();
-  const launch = useHostCommand((host, path: string) => host.calls.fleets.launch({ path, overrides: {} }), {
+  const launch = useHostCommand((host, path: string, how) => host.calls.fleets.launch({ path, overrides: {} }, how), {
     changes: ['runs', 'fleets'],
     onError: (error) => report(error, 'The example was not launched'),
   });

@@ -11,7 +11,7 @@ const themeStore = createStore<{ readonly theme: Theme }>(() => ({ theme: loadCa
 export function useTheme(): { readonly theme: Theme; readonly choose: (theme: Theme) => void } {
   const theme = useStore(themeStore, (store) => store.theme);
   const { report } = useToasts();
-  const keep = useHostCommand((host, chosen: Theme) => host.calls.app.setPreferences({ theme: chosen }), {
+  const keep = useHostCommand((host, chosen: Theme, how) => host.calls.app.setPreferences({ theme: chosen }, how), {
     changes: ['preferences'],
     onError: (error) => report(error, 'The theme is not kept'),
   });

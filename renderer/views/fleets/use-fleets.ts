@@ -37,15 +37,15 @@ export function useFleets(): FleetsPage {
     ask: async (host, signal) => ({ ...(await host.calls.fleets.known({}, { signal })), atMs: Date.now() }),
     everyMs: LOOK_AGAIN_MS,
   });
-  const launch = useHostCommand((host, path: string) => host.calls.fleets.launch({ path, overrides: {} }), {
+  const launch = useHostCommand((host, path: string, how) => host.calls.fleets.launch({ path, overrides: {} }, how), {
     changes: ['fleets', 'runs', 'history'],
     onError: (error) => report(error, 'The fleet was not launched'),
   });
-  const forget = useHostCommand((host, path: string) => host.calls.fleets.forget({ path }), {
+  const forget = useHostCommand((host, path: string, how) => host.calls.fleets.forget({ path }, how), {
     changes: ['fleets'],
     onError: (error) => report(error, 'The fleet is still on the list'),
   });
-  const add = useHostCommand((host, path: string) => host.calls.fleets.add({ path }), {
+  const add = useHostCommand((host, path: string, how) => host.calls.fleets.add({ path }, how), {
     changes: ['fleets'],
     onError: (error) => report(error, 'The file could not be opened'),
   });

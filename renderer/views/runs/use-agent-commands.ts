@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useConnection } from '../../rpc/host-context.tsx';
-import type { Host } from '../../rpc/connection.ts';
+import { type Send, sendCommand } from '../../rpc/send-command.ts';
 import { toAppError } from '../../../shared/errors/app-error.ts';
 import { useConfirm } from '../../ui/overlays/use-confirm.ts';
 import { useToasts } from '../../ui/toasts/use-toasts.ts';
@@ -19,16 +19,18 @@ export function useAgentCommands(runId: string): AgentCommands {
   const confirm = useConfirm();
   const { report } = useToasts();
   return useMemo(() => {
-    const tell = async (title: string, send: (host: Host) => Promise<unknown>): Promise<void> => {
+    const tell = async (title: string, send: Send<unknown>): Promise<void> => {
       try {
-        await send(await connection.host());
+        await sendCommand(connection, send);
       } catch (error) {
         report(toAppError(error), title);
       }
     };
     return {
-      pause: (agent) => tell('The agent was not paused', (host) => host.calls.runs.pauseAgent({ runId, agent })),
-      resume: (agent) => tell('The agent was not resumed', (host) => host.calls.runs.resumeAgent({ runId, agent })),
+      pause: (agent) =>
+        tell('The agent was not paused', (host, how) => host.calls.runs.pauseAgent({ runId, agent }, how)),
+      resume: (agent) =>
+        tell('The agent was not resumed', (host, how) => host.calls.runs.resumeAgent({ runId, agent }, how)),
       stop: async (agent, name) => {
         const isSure = await confirm({
           title: `Stop ${name}?`,
@@ -37,7 +39,8 @@ export function useAgentCommands(runId: string): AgentCommands {
           confirmLabel: 'Stop agent',
           tone: 'danger',
         });
-        if (isSure) await tell('The agent was not stopped', (host) => host.calls.runs.stopAgent({ runId, agent }));
+        if (isSure)
+          await tell('The agent was not stopped', (host, how) => host.calls.runs.stopAgent({ runId, agent }, how));
       },
     };
   }, [connection, confirm, report, runId]);

@@ -79,8 +79,8 @@ export function useFleetFile(opened: OpenedFile, draftName: string, text: string
     } else report(error, 'The fleet was not saved');
   };
   const write = useHostCommand(
-    (host, request: { readonly path: string; readonly text: string; readonly revision?: string }) =>
-      host.calls.fleets.write(request),
+    (host, request: { readonly path: string; readonly text: string; readonly revision?: string }, how) =>
+      host.calls.fleets.write(request, how),
     { changes: ['fleets'], onError },
   );
   const put = async (path: string, revision: string | undefined): Promise<FleetText | undefined> => {

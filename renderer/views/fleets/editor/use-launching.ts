@@ -21,7 +21,7 @@ export interface Launching {
 export function useLaunching(request: LaunchText, go: (path: string) => void): Launching {
   const [failed, setFailed] = useState<{ readonly error: AppError; readonly text: string }>();
   const command = useHostCommand(
-    (host, { path, text }: LaunchText) => host.calls.fleets.launch({ path, text, overrides: {} }),
+    (host, { path, text }: LaunchText, how) => host.calls.fleets.launch({ path, text, overrides: {} }, how),
     { changes: ['fleets', 'runs', 'history'], onError: (error) => setFailed({ error, text: request.text }) },
   );
   return {

@@ -77,20 +77,22 @@ export function useRunCommands(): RunCommands {
   const [, navigate] = useLocation();
   const confirm = useConfirm();
   const { report } = useToasts();
-  const pause = useHostCommand((host, runId: string) => host.calls.runs.pause({ runId }), {
+  const pause = useHostCommand((host, runId: string, how) => host.calls.runs.pause({ runId }, how), {
     changes: CHANGES,
     onError: (error) => report(error, 'The run was not paused'),
   });
   const resume = useHostCommand(
-    (host, input: { runId: string; budget?: { usd?: number; tokens?: number } }) => host.calls.runs.resume(input),
+    (host, input: { runId: string; budget?: { usd?: number; tokens?: number } }, how) =>
+      host.calls.runs.resume(input, how),
     { changes: CHANGES, onError: (error) => report(error, 'The run was not resumed') },
   );
-  const stop = useHostCommand((host, runId: string) => host.calls.runs.stop({ runId }), {
+  const stop = useHostCommand((host, runId: string, how) => host.calls.runs.stop({ runId }, how), {
     changes: CHANGES,
     onError: (error) => report(error, 'The run was not stopped'),
   });
   const launch = useHostCommand(
-    (host, input: { resume: string; only?: 'failed' }) => host.calls.fleets.launch({ ...input, overrides: {} }),
+    (host, input: { resume: string; only?: 'failed' }, how) =>
+      host.calls.fleets.launch({ ...input, overrides: {} }, how),
     { changes: CHANGES, onError: (error) => report(error, 'The run does not go on') },
   );
   return {

@@ -30,10 +30,10 @@ export function useLimits(): Limits {
     ask: async (host, signal) => (await host.calls.settings.history({ limit: SHOWN_CHANGES }, { signal })).changes,
   });
   const set = useHostCommand(
-    (host, input: { key: string; value: Value }) => host.calls.settings.set({ ...input, by: 'screen' }),
+    (host, input: { key: string; value: Value }, how) => host.calls.settings.set({ ...input, by: 'screen' }, how),
     { changes: ['settings'], onError: (error) => report(error, 'The limit was not changed') },
   );
-  const undo = useHostCommand((host) => host.calls.settings.undo({ by: 'screen' }), {
+  const undo = useHostCommand((host, _nothing: void, how) => host.calls.settings.undo({ by: 'screen' }, how), {
     changes: ['settings'],
     onError: (error) => report(error, 'Nothing was taken back'),
   });

@@ -50,11 +50,11 @@ export function useProviderKey(name: string): {
   readonly remove: () => Promise<void>;
 } {
   const { report, show } = useToasts();
-  const set = useHostCommand((host, key: string) => host.calls.providers.setKey({ name, key }), {
+  const set = useHostCommand((host, key: string, how) => host.calls.providers.setKey({ name, key }, how), {
     changes: ['providers'],
     onError: (error) => report(error, 'The key is not kept'),
   });
-  const remove = useHostCommand((host) => host.calls.providers.removeKey({ name }), {
+  const remove = useHostCommand((host, _nothing: void, how) => host.calls.providers.removeKey({ name }, how), {
     changes: ['providers'],
     onError: (error) => report(error, 'The key was not removed'),
   });

@@ -3,7 +3,7 @@ import type { Handlers } from '../../../../main/rpc/handlers.ts';
 import { createContractServer } from '../../../../main/rpc/serve-contract.ts';
 import { contract, entriesByName } from '../../../../shared/contract/contract.ts';
 import type { Transport } from '../../../../shared/contract/transport.ts';
-import type { ClientMessage } from '../../../../shared/contract/wire.ts';
+import type { ClientMessage, ServerMessage } from '../../../../shared/contract/wire.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { systemClock } from '../../../../runtime/time/clock.ts';
 
@@ -22,9 +22,9 @@ export interface FakeHost extends AsyncDisposable {
   cut(): void;
 }
 
-/** Makes one that is up. */
-export function createFakeHost(handlers: SomeHandlers = {}): FakeHost {
-  return new MemoryHost(handlers);
+/** Makes one that is up; with a `pid` it passes for another process than this one. */
+export function createFakeHost(handlers: SomeHandlers = {}, as: { readonly pid?: number } = {}): FakeHost {
+  return new MemoryHost(handlers, as.pid);
 }
 
 class MemoryHost implements FakeHost {
@@ -33,7 +33,10 @@ class MemoryHost implements FakeHost {
   openedCount = 0;
   down: AppError | undefined;
 
-  constructor(handlers: SomeHandlers) {
+  readonly #pid: number | undefined;
+
+  constructor(handlers: SomeHandlers, pid: number | undefined) {
+    this.#pid = pid;
     this.#server = createContractServer({
       contract,
       handlers: complete(handlers),
@@ -47,7 +50,7 @@ class MemoryHost implements FakeHost {
   readonly openTransport = async (): Promise<Transport<ClientMessage>> => {
     if (this.down) throw this.down;
     const { client, server } = createMemoryTransports();
-    this.#server.serve(server);
+    this.#server.serve(this.#pid === undefined ? server : asProcess(server, this.#pid));
     this.#open.push(client);
     this.openedCount++;
     return client;
@@ -61,6 +64,17 @@ class MemoryHost implements FakeHost {
     this.cut();
     await this.#server[Symbol.asyncDispose]();
   }
+}
+
+/** A server's end whose greeting names another process. */
+function asProcess(transport: Transport<ServerMessage>, pid: number): Transport<ServerMessage> {
+  return {
+    send: (message) => transport.send(message.type === 'welcome' ? { ...message, pid } : message),
+    room: () => transport.room(),
+    onMessage: (listener) => transport.onMessage(listener),
+    onEnd: (listener) => transport.onEnd(listener),
+    close: () => transport.close(),
+  };
 }
 
 function complete(handlers: SomeHandlers): Handlers<Contract> {

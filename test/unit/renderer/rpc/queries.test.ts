@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { openConnection } from '../../../../renderer/rpc/connection.ts';
-import { createQueryClient, hostForCommand, refetchOnReturn, toLoaded } from '../../../../renderer/rpc/queries.ts';
+import { createQueryClient, refetchOnReturn, toLoaded } from '../../../../renderer/rpc/queries.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createFakeHost } from './fake-host.ts';
 
@@ -45,14 +45,4 @@ test('everything shown is asked again when the host is back, not when it is ther
   host.cut();
   await vi.waitFor(() => expect(host.openedCount).toBe(2));
   await vi.waitFor(() => expect(invalidateQueries).toHaveBeenCalledTimes(1));
-});
-
-test('a command waits for the first connection, but is refused at once after a loss: it must not happen later', async () => {
-  await using host = createFakeHost();
-  using connection = openConnection(host.openTransport);
-  await expect(hostForCommand(connection)).resolves.toBe(await connection.host());
-  host.down = new AppError('INSTANCE_UNREACHABLE', 'Down.');
-  host.cut();
-  await vi.waitFor(() => expect(connection.state.kind).toBe('lost'));
-  await expect(hostForCommand(connection)).rejects.toMatchObject({ code: 'INSTANCE_UNREACHABLE' });
 });
