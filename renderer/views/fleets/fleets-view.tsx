@@ -22,10 +22,7 @@ export function FleetsView() {
   const [isChoosing, setChoosing] = useState(false);
   const openFile = (): void => setChoosing(true);
   const writeNew = (): void => navigate(pathTo.newFleet);
-  useActions([
-    { id: 'fleets.open', title: 'Open a fleet file…', group: 'Fleets', keys: 'o', run: openFile },
-    { id: 'fleets.new', title: 'New fleet', group: 'Fleets', keys: 'n', run: writeNew },
-  ]);
+  useActions([{ id: 'fleets.open', title: 'Open a fleet file…', group: 'Fleets', keys: 'o', run: openFile }]);
   const actions = (
     <>
       <Button onClick={openFile}>
