@@ -3,7 +3,7 @@ import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import type { Gate } from '../../runtime/admission/gate.ts';
 import type { Fleets, LiveRun } from '../../runtime/fleet/fleets.ts';
-import type { StartHelper } from '../../runtime/processes/helper.ts';
+import type { StartModule } from '../../runtime/processes/module-process.ts';
 import type { Clock } from '../../runtime/time/clock.ts';
 import type { ValidatedFleet } from '../fleets/fleet-validation.ts';
 import type { History } from '../history/history.ts';
@@ -23,7 +23,7 @@ export interface ControlPlaneOptions {
   /** Keys that were kept for built-in providers; only the environment has keys when it is absent. */
   readonly keys?: ProviderKeys;
   /** On the desktop, where `process.execPath` is no Node. */
-  readonly startHelper?: StartHelper;
+  readonly startModule?: StartModule;
 }
 
 /** A run that has just been set going. */

@@ -66,7 +66,7 @@ export async function openControlPlane(
   const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
   const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
   const gate = replace.gate?.(real) ?? real;
-  const processes = opening.use(openProcesses({ clock, startHelper: options.startHelper }));
+  const processes = opening.use(openProcesses({ clock, startModule: options.startModule }));
   const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
   const keys = options.keys ?? createProviderKeys({ dataDir, environment });
   const providers = opening.use(createProviders({ gate, clock, processes, environment, values, keys }));

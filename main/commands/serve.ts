@@ -1,12 +1,12 @@
 import process from 'node:process';
 import { openAddress } from '../../runtime/processes/open-address.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
+import { type Backing, openBacking } from '../instance/backing.ts';
 import type { InstanceClient } from '../instance/join-instance.ts';
 import { openPageServer, type PageServer } from '../page/page-server.ts';
 import { loadScreens, type Screens, SCREENS_FOLDER, screensThatSay } from '../page/screens.ts';
 import type { CommandFrame, CommonOptions } from './frame.ts';
 import { onInterruption } from './interruption.ts';
-import { type Backing, openBacking } from './serve/backing.ts';
 
 /** Options of `serve`. */
 export interface ServeOptions extends CommonOptions {
@@ -34,7 +34,9 @@ export async function serve(options: ServeOptions, frame: CommandFrame): Promise
     shown: false,
     ...(page && { url: page.createUrl() }),
   });
-  let backing: Backing | undefined = await openBacking(frame, show);
+  const { dataDir, environment, version } = frame;
+  const wanted = { dataDir, environment, version, host: { kind: 'serve', show } } as const;
+  let backing: Backing | undefined = await openBacking(wanted);
   try {
     if (!backing.isOwner && (await hasShown(backing.client, options, frame))) return 0;
     page = await openPageServer({
@@ -50,7 +52,7 @@ export async function serve(options: ServeOptions, frame: CommandFrame): Promise
       const ended: Backing = backing;
       backing = undefined;
       await ended[Symbol.asyncDispose]();
-      backing = await openBacking(frame, show);
+      backing = await openBacking(wanted);
       output.note(
         `The instance that these screens showed has ended; ${backing.isOwner ? 'this one goes on in its place' : 'they show the next one'}.`,
       );

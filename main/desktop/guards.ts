@@ -1,13 +1,6 @@
 import { app, type Session, shell, type WebContents } from 'electron';
+import { findOutsideAddress } from '../page/outside-address.ts';
 import { isOwnAddress, PAGE_URL } from './page-protocol.ts';
-
-/** Pages outside that a link in the window may open, in the user's own browser. */
-const OUTSIDE_HOSTS: ReadonlySet<string> = new Set([
-  'github.com',
-  'platform.openai.com',
-  'console.anthropic.com',
-  'openrouter.ai',
-]);
 
 /** Keeps every page where it is and what it is, from its creation on. Called before the first window. */
 export function guardPages(): void {
@@ -45,9 +38,7 @@ function guardContents(contents: WebContents): void {
 }
 
 function openOutside(address: string): void {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === 'https:' && url.port === '' && OUTSIDE_HOSTS.has(url.hostname)) {
-    // Without a browser there is nothing to open it with, and nothing to be done about that.
-    shell.openExternal(url.href).catch(() => undefined);
-  }
+  const outside = findOutsideAddress(address);
+  // Without a browser there is nothing to open it with, and nothing to be done about that.
+  if (outside !== undefined) shell.openExternal(outside).catch(() => undefined);
 }

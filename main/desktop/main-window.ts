@@ -1,12 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { app, BrowserWindow, dialog, ipcMain, type IpcMainEvent, MessageChannelMain } from 'electron';
 import { isOwnAddress, PAGE_URL } from './page-protocol.ts';
-import { PortTransport } from './port-transport.ts';
+import { PORT, WANT_PORT } from '../../shared/contract/window-port.ts';
 import type { WindowPlace } from '../app/window-place.ts';
-
-/** What `main/preload/preload.ts` says and hears. */
-const WANT_PORT = 'flotilla.want-port';
-const PORT = 'flotilla.port';
+import { PortTransport } from '../rpc/port-transport.ts';
 
 /** A page that ends again this soon after it was loaded anew would do so for ever: then a person decides. */
 const CRASH_AGAIN_MS = 60_000;

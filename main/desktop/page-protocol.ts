@@ -1,6 +1,6 @@
 import { protocol, type Session } from 'electron';
-import { securityHeaders } from '../page/page-headers.ts';
-import { loadScreens, type Screens, SCREENS_FOLDER, screensThatSay } from '../page/screens.ts';
+import { loadScreens, SCREENS_FOLDER, screensThatSay } from '../page/screens.ts';
+import { answerWindow } from '../page/window-answers.ts';
 
 const SCHEME = 'flotilla';
 const HOST = 'app';
@@ -20,19 +20,8 @@ export function registerPageScheme(): void {
   ]);
 }
 
-/** Answers `flotilla://app/…` from the built screens, which are read once: no request becomes a path of the disk. */
+/** Answers `flotilla://app/…` from the built screens, which are read once. */
 export async function servePage(session: Session): Promise<void> {
   const screens = (await loadScreens(SCREENS_FOLDER)) ?? screensThatSay('The screens of Flotilla have not been built.');
-  session.protocol.handle(SCHEME, (request) => answer(screens, request));
-}
-
-function answer(screens: Screens, { method, url }: Request): Response {
-  const { host, pathname } = new URL(url);
-  const headers = new Headers(securityHeaders());
-  const file = host === HOST ? screens.get(pathname) : undefined;
-  if (!file) return new Response('There is nothing here.', { status: 404, headers });
-  if (method !== 'GET') return new Response('Only reading is possible.', { status: 405, headers });
-  headers.set('Content-Type', file.type);
-  // The body is copied: an answer takes what it is given for its own.
-  return new Response(new Uint8Array(file.body), { headers });
+  session.protocol.handle(SCHEME, (request) => answerWindow(screens, HOST, request));
 }

@@ -1,59 +1,50 @@
-import { app, type BrowserWindow, dialog, nativeTheme, screen, session } from 'electron';
+import { app, type BrowserWindow, dialog, nativeTheme, powerSaveBlocker, screen, session } from 'electron';
 import { systemClock } from '../../runtime/time/clock.ts';
 import type { Preferences } from '../../shared/contract/app.ts';
-import { AppError, toAppError } from '../../shared/errors/app-error.ts';
-import { hostInstance } from '../instance/host-instance.ts';
-import { connectToOwner, type InstanceClient, joinInstance } from '../instance/join-instance.ts';
-import { bridgeTransports } from '../rpc/bridge-transports.ts';
-import { askBeforeClosing } from './close-question.ts';
+import { toAppError } from '../../shared/errors/app-error.ts';
+import { watchLive } from '../app/live-watch.ts';
+import { loadWindowPlace, saveWindowPlace } from '../app/window-place.ts';
 import type { DesktopStart } from '../boot/desktop-start.ts';
+import { type Backing, openBacking } from '../instance/backing.ts';
+import { askBeforeClosing } from './close-question.ts';
 import { guardPages, guardSession } from './guards.ts';
 import { findKeychain } from './keychain.ts';
-import { watchLive } from './live-watch.ts';
 import { openMainWindow } from './main-window.ts';
 import { servePage } from './page-protocol.ts';
-import { startUtilityHelper } from './utility-helper.ts';
-import type { PortTransport } from './port-transport.ts';
-import { type DesktopActions, openTray, showMenu } from './tray.ts';
-import { loadWindowPlace, saveWindowPlace } from '../app/window-place.ts';
+import { type DesktopActions, type DesktopTray, openTray, showMenu } from './tray.ts';
+import { startUtilityModule } from './utility-module.ts';
 
-/** Stopping every run has a deadline of its own; what then still hangs is left behind. */
-const CLOSE_LIMIT_MS = 60_000;
+/** Beyond what runs have to stop: history becomes durable, processes end. What then still hangs is left behind. */
+const CLOSE_MARGIN_MS = 15_000;
 
 /** Behind the page until it is drawn: the tokens' own backgrounds. */
 const BACKGROUND = { dark: '#0b0f14', light: '#f6f7f9' } as const;
 
 /** The desktop from the moment Electron is ready until it quits; ends the process. */
 export async function runDesktop(start: DesktopStart): Promise<void> {
-  const asked = Promise.withResolvers<void>();
-  const desktop = new Desktop(start, () => asked.resolve());
+  const asked = Promise.withResolvers<'asked'>();
+  const desktop = new Desktop(start, () => asked.resolve('asked'));
   let exitCode = 0;
   try {
     await app.whenReady();
-    if (await desktop.open()) await asked.promise;
+    if (await desktop.open()) await desktop.followOwner(asked.promise);
   } catch (error) {
-    dialog.showErrorBox('Flotilla could not start', toAppError(error).message);
+    dialog.showErrorBox(desktop.isOpen ? 'Flotilla had to end' : 'Flotilla could not start', toAppError(error).message);
     exitCode = 1;
   }
-  using _late = systemClock.after(CLOSE_LIMIT_MS, () => app.exit(1));
+  using _late = systemClock.after(desktop.stopDeadlineMs() + CLOSE_MARGIN_MS, () => app.exit(1));
   await desktop[Symbol.asyncDispose]().catch(() => (exitCode = 1));
   app.exit(exitCode);
-}
-
-/** What the window shows: this process, or another that owns the data directory. */
-interface Shown {
-  readonly client: InstanceClient;
-  readonly serve: (transport: PortTransport) => void;
-  /** Whether runs end with this process. */
-  readonly isOwner: boolean;
 }
 
 class Desktop implements AsyncDisposable {
   readonly #start: DesktopStart;
   readonly #leave: () => void;
-  readonly #owned = new AsyncDisposableStack();
   readonly #actions: DesktopActions;
-  #shown: Shown | undefined;
+  #tray: DesktopTray | undefined;
+  #backing: Backing | undefined;
+  /** What lives as long as the backing. */
+  #watch: AsyncDisposable | undefined;
   #window: BrowserWindow | undefined;
   #opening: Promise<void> | undefined;
   #isLeaving = false;
@@ -66,50 +57,46 @@ class Desktop implements AsyncDisposable {
     };
     this.#actions = {
       show: () => void this.#show(),
-      stopAll: () => void this.#shown?.client.calls.runs.stopAll({}).catch(() => undefined),
+      stopAll: () => void this.#backing?.client.calls.runs.stopAll({}).catch(() => undefined),
       quit: () => app.quit(),
     };
     this.#listen();
   }
 
-  /** Answers whether this process is the one that shows the window. */
+  get isOpen(): boolean {
+    return this.#tray !== undefined;
+  }
+
+  stopDeadlineMs(): number {
+    return this.#backing?.stopDeadlineMs() ?? 0;
+  }
+
+  /** Answers whether this process is the one that shows the window; else the owner has shown its own. */
   async open(): Promise<boolean> {
-    const { dataDir, environment, version } = this.#start;
-    const { openControlPlane } = await import('../boot/open-control-plane.ts');
-    const keychain = findKeychain();
-    const hosted = await hostInstance({
-      dataDir,
-      environment,
-      version,
-      commandLine: {},
-      clock: systemClock,
-      openControlPlane: (options) => openControlPlane({ ...options, startHelper: startUtilityHelper }),
-      host: {
-        kind: 'desktop',
-        ...(keychain && { keychain }),
-        show: async () => {
-          await this.#show();
-          return { shown: true };
-        },
-        onPreferences: followTheme,
-      },
-    });
-    if (hosted) {
-      this.#owned.use(hosted);
-      this.#shown = { client: hosted.client, serve: (transport) => hosted.serve(transport), isOwner: true };
-    } else {
-      this.#shown = await this.#joinOwner();
-    }
-    if (!this.#shown) return false;
-    await this.#dress(this.#shown.client);
+    const backing = await this.#openBacking();
+    if (!backing.isOwner && (await backing.client.calls.app.show({})).shown) return false;
+    guardSession(session.defaultSession);
+    await servePage(session.defaultSession);
+    showMenu(this.#actions);
+    this.#tray = openTray(this.#actions);
+    await this.#dress(backing);
     await this.#show();
     return true;
+  }
+
+  /** Until `asked`: when another program that owned the data directory ends, the window goes on with the next owner, or this. */
+  async followOwner(asked: Promise<'asked'>): Promise<void> {
+    while (this.#backing && (await Promise.race([asked, this.#backing.ended])) !== 'asked') {
+      await this.#undress();
+      await this.#dress(await this.#openBacking());
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isLeaving = true;
     this.#window?.destroy();
-    await this.#owned.disposeAsync();
+    await this.#undress();
+    this.#tray?.[Symbol.dispose]();
   }
 
   #listen(): void {
@@ -125,27 +112,40 @@ class Desktop implements AsyncDisposable {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, this.#leave);
   }
 
-  async #dress(client: InstanceClient): Promise<void> {
-    guardSession(session.defaultSession);
-    await servePage(session.defaultSession);
-    followTheme(await client.calls.app.preferences({}));
-    showMenu(this.#actions);
-    const tray = this.#owned.use(openTray(this.#actions));
-    this.#owned.use(watchLive(client, (counts) => tray.update(counts)));
+  async #openBacking(): Promise<Backing> {
+    const { dataDir, environment, version } = this.#start;
+    const keychain = findKeychain();
+    this.#backing = await openBacking({
+      dataDir,
+      environment,
+      version,
+      startModule: startUtilityModule,
+      host: {
+        kind: 'desktop',
+        ...(keychain && { keychain }),
+        show: async () => {
+          await this.#show();
+          return { shown: true };
+        },
+        onPreferences: followTheme,
+      },
+    });
+    return this.#backing;
   }
 
-  /** Another program owns the data directory: its window comes to the front, or this one shows what it does. */
-  async #joinOwner(): Promise<Shown | undefined> {
-    const { dataDir, version } = this.#start;
-    const client = await joinInstance(dataDir, systemClock, `flotilla ${version}`);
-    if (!client)
-      throw new AppError(
-        'INSTANCE_UNREACHABLE',
-        'The program that used this data directory has just ended; start Flotilla again.',
-      );
-    this.#owned.use(client);
-    const { shown } = await client.calls.app.show({});
-    return shown ? undefined : { client, serve: (transport) => void bridgeToOwner(transport, dataDir), isOwner: false };
+  async #dress({ client }: Backing): Promise<void> {
+    // An owner that ends meanwhile is followed by the next.
+    const chosen = await client.calls.app.preferences({}).catch(() => undefined);
+    if (chosen) followTheme(chosen);
+    this.#watch = watchLive(client, { onCounts: (counts) => this.#tray?.update(counts), keepAwake: createWaker() });
+  }
+
+  async #undress(): Promise<void> {
+    await this.#watch?.[Symbol.asyncDispose]();
+    const backing = this.#backing;
+    this.#watch = undefined;
+    this.#backing = undefined;
+    await backing?.[Symbol.asyncDispose]();
   }
 
   #show(): Promise<void> {
@@ -160,19 +160,17 @@ class Desktop implements AsyncDisposable {
   }
 
   async #openWindow(): Promise<void> {
-    const shown = this.#shown;
-    if (!shown || this.#isLeaving) return;
+    if (!this.isOpen || this.#isLeaving) return;
     const { dataDir } = this.#start;
-    const place = await loadWindowPlace(
-      dataDir,
-      screen.getAllDisplays().map(({ workArea }) => workArea),
-    );
+    const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
+    const place = await loadWindowPlace(dataDir, areas);
     this.#window = openMainWindow({
       place,
       background: BACKGROUND[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'],
       nowMs: () => systemClock.monoMs(),
-      serve: shown.serve,
-      mayClose: () => this.#mayClose(shown),
+      // Between two owners nobody answers; the page tries again by itself.
+      serve: (transport) => (this.#backing ? this.#backing.connect(transport) : transport.close()),
+      mayClose: () => this.#mayClose(),
       onClosed: (left) => {
         this.#window = undefined;
         void saveWindowPlace(dataDir, left);
@@ -180,26 +178,31 @@ class Desktop implements AsyncDisposable {
     });
   }
 
-  async #mayClose({ client, isOwner }: Shown): Promise<boolean> {
+  async #mayClose(): Promise<boolean> {
     if (this.#isLeaving) return true;
-    const answer = isOwner ? await askBeforeClosing(client, this.#window, 'close') : 'quit';
+    const answer = await this.#ask('close');
     if (answer === 'quit') this.#leave();
     return answer !== 'stay';
   }
 
   async #quit(): Promise<void> {
-    if (this.#isLeaving) return;
-    const shown = this.#shown;
-    if (shown?.isOwner && (await askBeforeClosing(shown.client, this.#window, 'quit')) !== 'quit') return;
-    this.#leave();
+    if (!this.#isLeaving && (await this.#ask('quit')) === 'quit') this.#leave();
+  }
+
+  /** Runs of another program go on without this window. */
+  async #ask(wanted: 'close' | 'quit'): ReturnType<typeof askBeforeClosing> {
+    return this.#backing?.isOwner ? await askBeforeClosing(this.#backing.client, this.#window, wanted) : 'quit';
   }
 }
 
-/** The page asks for another port when this one ends, and so finds the next owner too. */
-async function bridgeToOwner(transport: PortTransport, dataDir: string): Promise<void> {
-  const far = await connectToOwner(dataDir).catch(() => undefined);
-  if (far) bridgeTransports(transport, far);
-  else transport.close();
+/** Keeps the machine awake while it is told to. */
+function createWaker(): (isNeeded: boolean) => void {
+  let blocker: number | undefined;
+  return (isNeeded) => {
+    if (isNeeded) blocker ??= powerSaveBlocker.start('prevent-app-suspension');
+    else if (blocker !== undefined) powerSaveBlocker.stop(blocker);
+    if (!isNeeded) blocker = undefined;
+  };
 }
 
 function followTheme({ theme }: Preferences): void {

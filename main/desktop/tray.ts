@@ -1,17 +1,12 @@
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, Tray } from 'electron';
-import { TRAY_ICON } from './tray-icon.ts';
+import { type LiveCounts, toLiveWords } from '../app/live-watch.ts';
+import { TRAY_ICON } from '../app/tray-icon.ts';
 
 /** What the tray and the menu can set off. */
 export interface DesktopActions {
   readonly show: () => void;
   readonly stopAll: () => void;
   readonly quit: () => void;
-}
-
-/** How much is going on. */
-export interface LiveCounts {
-  readonly liveRuns: number;
-  readonly agentsRunning: number;
 }
 
 /** The icon in the system's tray; disposing of it removes it. */
@@ -25,9 +20,8 @@ export function openTray(actions: DesktopActions): DesktopTray {
   const tray = new Tray(icon);
   let shown = '';
   tray.on('click', actions.show);
-  const update = ({ liveRuns, agentsRunning }: LiveCounts): void => {
-    const words =
-      liveRuns === 0 ? 'Nothing runs' : `${count(liveRuns, 'run')}, ${count(agentsRunning, 'agent')} working`;
+  const update = (counts: LiveCounts): void => {
+    const words = toLiveWords(counts);
     if (words === shown) return;
     shown = words;
     tray.setToolTip(`Flotilla: ${words}`);
@@ -36,7 +30,7 @@ export function openTray(actions: DesktopActions): DesktopTray {
         { label: words, enabled: false },
         { type: 'separator' },
         { label: 'Show the window', click: actions.show },
-        { label: 'Stop all runs', enabled: liveRuns > 0, click: actions.stopAll },
+        { label: 'Stop all runs', enabled: counts.liveRuns > 0, click: actions.stopAll },
         { label: 'Quit Flotilla', click: actions.quit },
       ]),
     );
@@ -69,8 +63,4 @@ export function showMenu(actions: DesktopActions): void {
     { role: 'windowMenu' },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isFleetFileName } from './fleet-path.ts';
 
 /** The examples that come with the program. */
-export const EXAMPLES_FOLDER = join(import.meta.dirname, '..', '..', 'examples');
+export const EXAMPLES_FOLDER = besideArchive(join(import.meta.dirname, '..', '..', 'examples'));
 
 /** What a first run begins with: it needs neither a key nor a network. The second stands where there is no repository. */
 const FIRST = ['repo-survey.yaml', 'sample-survey.yaml'];
@@ -15,6 +15,14 @@ export async function listExamples(folder = EXAMPLES_FOLDER): Promise<readonly s
     .filter(isFleetFileName)
     .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .map((name) => join(folder, name));
+}
+
+/**
+ * Where a folder of the packaged program is on the disk. Its code is read from inside of `app.asar`; what other programs start or
+ * read lies beside it in a folder, at the same path.
+ */
+export function besideArchive(path: string): string {
+  return path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
 }
 
 function rank(name: string): number {

@@ -46,6 +46,8 @@ export interface HostedInstance extends AsyncDisposable {
   /** Its data directory, links resolved. */
   readonly dataDir: string;
   readonly log: Log;
+  /** How long its runs have to stop when it is disposed of: `agents.stopDeadlineMs` as it stands now. */
+  stopDeadlineMs(): number;
   /** Speaks the contract over one more connection (a window's port, a page's socket) until that ends. */
   serve(transport: Transport<ServerMessage>): void;
 }
@@ -104,6 +106,7 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
     client,
     dataDir,
     log,
+    stopDeadlineMs: () => settings.values()['agents.stopDeadlineMs'],
     serve: (transport) => server.serve(transport),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,4 +1,5 @@
 import { ipcRenderer } from 'electron';
+import { PORT, WANT_PORT } from '../../shared/contract/window-port.ts';
 
 /** The part of the page's window that is used here; a preload script is compiled without the types of a page. */
 declare const window: {
@@ -6,10 +7,6 @@ declare const window: {
   addEventListener(type: 'message', listener: (event: { source: unknown; data: unknown }) => void): void;
   postMessage(message: string, targetOrigin: string, transfer: readonly unknown[]): void;
 };
-
-/** What `renderer/rpc/open-transport.ts` says and hears; main listens and answers under the same names. */
-const WANT_PORT = 'flotilla.want-port';
-const PORT = 'flotilla.port';
 
 // The page gets a port and nothing else: no function of ours and none of Electron's.
 window.addEventListener('message', ({ source, data }) => {

@@ -1,7 +1,9 @@
 import type { Transport } from '../../shared/contract/transport.ts';
+import { PORT, WANT_PORT } from '../../shared/contract/window-port.ts';
 import type { ClientMessage } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { PageTransport } from './page-transport.ts';
+import { overPort } from './over-port.ts';
 import { after } from './timers.ts';
 
 /** A host that does not answer for this long is tried anew. */
@@ -10,10 +12,6 @@ const OPEN_MS = 5_000;
 /** Bytes that may wait in a socket before more is held back. */
 const MAX_BUFFERED_BYTES = 1_000_000;
 const ROOM_LOOK_MS = 20;
-
-/** What the preload script and this page say to each other; the port comes along with the second. */
-const WANT_PORT = 'flotilla.want-port';
-const PORT = 'flotilla.port';
 
 /**
  * A connection to the host this page came from: a WebSocket where it was served over HTTP, else the one port that the desktop's
@@ -96,19 +94,4 @@ function openPort(): Promise<Transport<ClientMessage>> {
   window.addEventListener('message', onMessage);
   window.postMessage(WANT_PORT, location.origin);
   return promise;
-}
-
-function overPort(port: MessagePort): Transport<ClientMessage> {
-  const transport = new PageTransport<ClientMessage>({
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
-    post: (message) => port.postMessage(message),
-    room: () => undefined,
-    close: () => port.close(),
-  });
-  port.addEventListener('message', ({ data }) => transport.receive(data));
-  port.addEventListener('close', () =>
-    transport.finish(new AppError('INSTANCE_UNREACHABLE', 'The connection to Flotilla was lost.')),
-  );
-  port.start();
-  return transport;
 }

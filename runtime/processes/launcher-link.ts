@@ -2,7 +2,7 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeFrame, encodeHeader, FrameDecoder, type Frame, type FrameKind } from './launcher/frame.ts';
-import type { Helper, HelperOrder, StartHelper } from './helper.ts';
+import type { ModuleProcess, ModuleOrder, StartModule } from './module-process.ts';
 import { spawnLauncher } from './node-launcher.ts';
 import { TOKEN_NAME } from './tree/ownership-token.ts';
 import type { LauncherConfig } from './launcher/launcher-order.ts';
@@ -22,14 +22,14 @@ export interface LinkListener {
 
 /** A launcher process and the channel to it. */
 export class LauncherLink {
-  readonly #helper: Helper;
+  readonly #helper: ModuleProcess;
   readonly #exited: Promise<boolean>;
   #lastWords = '';
 
   /** Starts a launcher. Throws the system's error when no process can be made. */
-  constructor(config: LauncherConfig, listener: LinkListener, startHelper?: StartHelper) {
+  constructor(config: LauncherConfig, listener: LinkListener, startModule?: StartModule) {
     const order = toOrder(config);
-    this.#helper = startHelper?.(order) ?? spawnLauncher(order, config.instance);
+    this.#helper = startModule?.(order) ?? spawnLauncher(order, config.instance);
     this.#exited = this.#helper.exited.then((code) => code === 0);
     this.#listen(listener);
     this.keepAlive(false);
@@ -81,7 +81,7 @@ export class LauncherLink {
   }
 }
 
-function toOrder(config: LauncherConfig): HelperOrder {
+function toOrder(config: LauncherConfig): ModuleOrder {
   return {
     name: 'flotilla-launcher',
     modulePath: fileURLToPath(new URL('./launcher/launcher.ts', import.meta.url)),

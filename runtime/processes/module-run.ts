@@ -1,13 +1,13 @@
 import type { Clock } from '../time/clock.ts';
-import type { StartHelper } from './helper.ts';
+import type { StartModule } from './module-process.ts';
 import { KeptOutput } from './kept-output.ts';
 import type { ModuleSpec, ProcessResult, RunningProcess } from './owned-process.ts';
 
 /** Runs a module of ours as a helper, and answers for it as for a program. It has no tree: modules of ours start nothing. */
-export function startModuleRun(spec: ModuleSpec, startHelper: StartHelper, clock: Clock): RunningProcess {
+export function startModuleRun(spec: ModuleSpec, startModule: StartModule, clock: Clock): RunningProcess {
   const startedAtMonoMs = clock.monoMs();
   const { name, modulePath, args, environment, maxOutputBytes } = spec;
-  const helper = startHelper({ name, modulePath, args, environment, nodeFlags: [] });
+  const helper = startModule({ name, modulePath, args, environment, nodeFlags: [] });
   const stdout = new KeptOutput(maxOutputBytes, spec.onOutput);
   const stderr = new KeptOutput(maxOutputBytes);
   const bytes = { stdout: 0, stderr: 0 };

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import type { Helper, HelperOrder } from './helper.ts';
+import type { ModuleProcess, ModuleOrder } from './module-process.ts';
 import { CHANNEL_FD } from './launcher/launcher-order.ts';
 import { toLimitMark } from './tree/ownership-token.ts';
 
 const SHELL = '/bin/sh';
 
 /** Starts the launcher as a child of Node. Throws the system's error when no process can be made. */
-export function spawnLauncher(order: HelperOrder, instance: string): Helper {
+export function spawnLauncher(order: ModuleOrder, instance: string): ModuleProcess {
   const [program, ...args] = toCommand(order, instance);
   const child = spawn(program, args, {
     // Its own session, so that Ctrl-C in the terminal reaches main alone, which then decides.
@@ -40,7 +40,7 @@ export function spawnLauncher(order: HelperOrder, instance: string): Helper {
 }
 
 /** Node with the launcher, behind a shell that sets the limit mark where there is one; a hard limit below it leaves it unset. */
-function toCommand({ nodeFlags, modulePath, args }: HelperOrder, instance: string): [string, ...string[]] {
+function toCommand({ nodeFlags, modulePath, args }: ModuleOrder, instance: string): [string, ...string[]] {
   const command: [string, ...string[]] = [process.execPath, ...nodeFlags, modulePath, ...args];
   if (process.platform !== 'linux' || !existsSync(SHELL)) return command;
   return [SHELL, '-c', `ulimit -S -d ${toLimitMark(instance)} 2>/dev/null; exec "$0" "$@"`, ...command];

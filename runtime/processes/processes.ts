@@ -14,7 +14,7 @@ import type {
   RunningProcess,
 } from './owned-process.ts';
 import { createInstanceName, findOwnedId, TOKEN_NAME } from './tree/ownership-token.ts';
-import type { StartHelper } from './helper.ts';
+import type { StartModule } from './module-process.ts';
 import { startModuleRun } from './module-run.ts';
 import { findSpecFault } from './spec-fault.ts';
 import { readProcessTable } from './tree/process-table.ts';
@@ -32,7 +32,7 @@ const MAX_ID = 2 ** 32 - 1;
 export interface ProcessesOptions {
   readonly clock: Clock;
   /** On the desktop; helpers are children of Node without it. */
-  readonly startHelper?: StartHelper | undefined;
+  readonly startModule?: StartModule | undefined;
 }
 
 /** Starts the launcher process, and programs through it. Closing it stops every program: asks, waits its grace, forces. */
@@ -42,7 +42,7 @@ export function openProcesses(options: ProcessesOptions): Processes {
 
 class LaunchedProcesses implements Processes {
   readonly #clock: Clock;
-  readonly #startHelper: StartHelper | undefined;
+  readonly #startModule: StartModule | undefined;
   readonly #modules = new Set<RunningProcess>();
   readonly #instance = createInstanceName();
   readonly #runs = new Map<number, ProgramRun>();
@@ -55,9 +55,9 @@ class LaunchedProcesses implements Processes {
   #hasLostLauncher = false;
   #closing: Promise<void> | undefined;
 
-  constructor({ clock, startHelper }: ProcessesOptions) {
+  constructor({ clock, startModule }: ProcessesOptions) {
     this.#clock = clock;
-    this.#startHelper = startHelper;
+    this.#startModule = startModule;
     // Now, while this process is small: a fork costs in proportion to the memory of the one that forks.
     this.#tryOpenLink();
   }
@@ -85,8 +85,8 @@ class LaunchedProcesses implements Processes {
     const { name: _name, modulePath, args, ...rest } = spec;
     const command = [process.execPath, modulePath, ...args];
     // A closed one refuses either way in the same words.
-    if (!this.#startHelper || this.#closing) return this.start({ ...rest, command, keepInputOpen: true });
-    const running = startModuleRun(spec, this.#startHelper, this.#clock);
+    if (!this.#startModule || this.#closing) return this.start({ ...rest, command, keepInputOpen: true });
+    const running = startModuleRun(spec, this.#startModule, this.#clock);
     this.#modules.add(running);
     void running.result.finally(() => this.#modules.delete(running));
     return running;
@@ -127,7 +127,7 @@ class LaunchedProcesses implements Processes {
             closed.resolve();
           },
         },
-        this.#startHelper,
+        this.#startModule,
       );
     } catch (error) {
       return AppError.fromData(toStartFailure(error, LAUNCHER_ORDER));

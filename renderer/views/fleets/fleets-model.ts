@@ -18,10 +18,24 @@ export function isFirstRun(fleets: readonly KnownFleet[]): boolean {
   return fleets.every(({ lastRun }) => lastRun === undefined);
 }
 
+/** What the agents of an example do. The second is for where there is no repository. Both need neither a key nor a network. */
+const EXAMPLES: readonly (readonly [name: string, work: string])[] = [
+  ['repo-survey', 'survey this repository'],
+  ['sample-survey', 'survey a small workspace that comes along'],
+];
+
 /** The example the welcome offers. */
 export function findExample(fleets: readonly KnownFleet[]): KnownFleet | undefined {
-  const examples = fleets.filter(({ origin, exists }) => origin === 'example' && exists);
-  return examples.find(({ path }) => /(?:^|[\\/])repo-survey\.ya?ml$/.test(path)) ?? examples[0];
+  const shipped = fleets.filter(({ origin, exists }) => origin === 'example' && exists);
+  const found = EXAMPLES.map(([name]) => shipped.find((fleet) => fleet.name === name));
+  return found.find((fleet) => fleet !== undefined);
+}
+
+/** `72 agents survey this repository. No key, no network.`; `agents` is not known until the file was read. */
+export function toExampleWords(name: string, agents: number | undefined): string {
+  const work = EXAMPLES.find(([example]) => example === name)?.[1] ?? 'run';
+  const who = agents === undefined ? 'Agents' : toAgentWords({ agents, failed: 0 });
+  return `${who} ${work}. No key, no network.`;
 }
 
 /** `72 agents`, `1 agent, 1 failed`. */

@@ -60,7 +60,7 @@ function NoRuns({ isFiltered, onClear }: { readonly isFiltered: boolean; readonl
   );
   return (
     <Notice title="Nothing has run yet" actions={toFleets}>
-      Launch the example fleet repo-survey: it needs no key and shows everything in a minute.
+      The page of the fleets has an example that needs no key and shows everything in a minute.
     </Notice>
   );
 }

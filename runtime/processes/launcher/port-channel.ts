@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
 /** A way to another process of ours that carries whole messages: the port of an Electron utility process. */
-export interface HelperPort {
+export interface ModulePort {
   post(message: unknown): void;
   /** One listener, for as long as the port lives. */
   listen(listener: (message: unknown) => void): void;
@@ -17,12 +17,12 @@ const WINDOW_BYTES = 64 * 1024;
  * On the port: bytes are bytes, a number is that many bytes taken, `null` is the end.
  */
 export class PortChannel extends Duplex {
-  readonly #port: HelperPort;
+  readonly #port: ModulePort;
   #underWayBytes = 0;
   #untakenBytes = 0;
   #goOn: (() => void) | undefined;
 
-  constructor(port: HelperPort) {
+  constructor(port: ModulePort) {
     super({ allowHalfOpen: false });
     this.#port = port;
     port.listen((message) => this.#receive(message));

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import type { KnownFleet } from '../../../../shared/contract/fleets.ts';
 import { pathTo } from '../../../app/path-to.ts';
 import { Button } from '../../../ui/button.tsx';
-import { findExample, toAgentWords } from '../fleets-model.ts';
+import { findExample, toExampleWords } from '../fleets-model.ts';
 import { type FleetsPage, useFleetSize } from '../use-fleets.ts';
 import styles from './welcome.module.css';
 
@@ -62,8 +62,7 @@ export function Welcome({ fleets, page, onOpen, onNew }: WelcomeProps) {
 /** What one click will do. */
 function ExampleWords({ fleet }: { readonly fleet: KnownFleet }) {
   const agents = useFleetSize(fleet.path);
-  if (fleet.name !== 'repo-survey') return `${fleet.description} No key, no network.`;
-  return `${agents === undefined ? 'Agents' : toAgentWords({ agents, failed: 0 })} survey this repository. No key, no network.`;
+  return toExampleWords(fleet.name, agents);
 }
 
 interface WayProps {

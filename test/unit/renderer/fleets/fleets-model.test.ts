@@ -5,6 +5,7 @@ import {
   isFirstRun,
   toAgentWords,
   toAgo,
+  toExampleWords,
 } from '../../../../renderer/views/fleets/fleets-model.ts';
 import {
   findLaunchObstacle,
@@ -54,11 +55,20 @@ test('fleets are found by every word, wherever it stands', () => {
 
 test('the welcome is for those who never ran anything, and offers the known example', () => {
   const other: KnownFleet = { ...fleet, path: '/x/a.yaml', name: 'a' };
+  const sample: KnownFleet = { ...fleet, path: '/x/sample-survey.yaml', name: 'sample-survey' };
   expect(isFirstRun([fleet, other])).toBe(true);
   expect(isFirstRun([fleet, { ...other, lastRun }])).toBe(false);
   expect(findExample([other, fleet])).toBe(fleet);
-  expect(findExample([other, { ...fleet, exists: false }])).toBe(other);
+  expect(findExample([other, sample, fleet])).toBe(fleet);
+  expect(findExample([other, sample, { ...fleet, exists: false }])).toBe(sample);
+  expect(findExample([other])).toBeUndefined();
   expect(findExample([{ ...fleet, origin: 'added' }])).toBeUndefined();
+});
+
+test('of an example it is said how many agents do what', () => {
+  expect(toExampleWords('repo-survey', 72)).toBe('72 agents survey this repository. No key, no network.');
+  expect(toExampleWords('repo-survey', undefined)).toBe('Agents survey this repository. No key, no network.');
+  expect(toExampleWords('sample-survey', 5)).toMatch(/^5 agents survey a small workspace/);
 });
 
 test('words for agents and for how long ago', () => {

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { utilityProcess } from 'electron';
-import type { Helper, HelperOrder } from '../../runtime/processes/helper.ts';
+import type { ModuleProcess, ModuleOrder } from '../../runtime/processes/module-process.ts';
 import { PortChannel } from '../../runtime/processes/launcher/port-channel.ts';
 
 /** Starts a module of ours as a utility process: a shipped Electron is no Node, and cannot be told to be one. */
-export function startUtilityHelper({ name, modulePath, args, nodeFlags, environment }: HelperOrder): Helper {
+export function startUtilityModule({ name, modulePath, args, nodeFlags, environment }: ModuleOrder): ModuleProcess {
   const child = utilityProcess.fork(modulePath, [...args], {
     serviceName: name,
     execArgv: [...nodeFlags],

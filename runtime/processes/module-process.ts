@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 
 /** A module of ours that is to run in a process of its own. */
-export interface HelperOrder {
+export interface ModuleOrder {
   /** Shown where the system lists processes, as far as it can be. */
   readonly name: string;
   readonly modulePath: string;
@@ -11,7 +11,7 @@ export interface HelperOrder {
 }
 
 /** A helper process. */
-export interface Helper {
+export interface ModuleProcess {
   /** Absent until it runs, and where it never did. */
   readonly pid: number | undefined;
   /** Bytes to it and from it; ends with it. */
@@ -30,4 +30,4 @@ export interface Helper {
  * Starts helpers where `process.execPath` is no Node: on the desktop, as Electron utility processes. Without one, helpers
  * are children of Node.
  */
-export type StartHelper = (order: HelperOrder) => Helper;
+export type StartModule = (order: ModuleOrder) => ModuleProcess;

@@ -1,0 +1,122 @@
+import type { Transport } from '../../shared/contract/transport.ts';
+import { PORT_END } from '../../shared/contract/window-port.ts';
+import { MAX_MESSAGE_BYTES, type ServerMessage } from '../../shared/contract/wire.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { approximateBytes } from './approximate-bytes.ts';
+
+/** What is used here of a window's port; Electron's `MessagePortMain` has it. */
+export interface WindowPort {
+  postMessage(message: unknown): void;
+  start(): void;
+  close(): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+}
+
+/** Messages kept for a listener that has not come yet; one more ends the connection. */
+const MAX_EARLY_MESSAGES = 1_000;
+
+/** From here on a sender is asked to wait. */
+const ROOM_BYTES = 1_000_000;
+
+/** Bytes that may wait for a page that does not read; `room` asks for patience long before. */
+const MAX_UNTAKEN_BYTES = 4 * MAX_MESSAGE_BYTES;
+
+/**
+ * Messages over the port of a window, copied as they are, bytes included.
+ *
+ * A port tells nobody how much waits in it, nor every time that its other end is gone. So the page answers each message with the
+ * count of those it took, and either side's last word is `PORT_END`. A page that lets `MAX_UNTAKEN_BYTES` pile up ends the
+ * connection with `INSTANCE_UNREACHABLE`.
+ */
+export class PortTransport implements Transport<ServerMessage> {
+  readonly #port: WindowPort;
+  #early: unknown[] = [];
+  #onMessage: ((message: unknown) => void) | undefined;
+  readonly #onEnd: ((error?: AppError) => void)[] = [];
+  #end: { readonly error: AppError | undefined } | undefined;
+  /** The length of each message that the page has not taken yet, oldest first. */
+  readonly #untaken: number[] = [];
+  #untakenBytes = 0;
+  #waiting: (() => void)[] = [];
+
+  /** Takes the port over and starts it. */
+  constructor(port: WindowPort) {
+    this.#port = port;
+    port.on('message', ({ data }) => this.#receive(data));
+    port.on('close', () => this.#finish(gone()));
+    port.start();
+  }
+
+  send(message: ServerMessage): void {
+    if (this.#end) return;
+    const bytes = approximateBytes(message);
+    this.#untaken.push(bytes);
+    this.#untakenBytes += bytes;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+    this.#port.postMessage(message);
+    if (this.#untakenBytes <= MAX_UNTAKEN_BYTES) return;
+    const sentence = 'The page does not read what it asked for; the connection was ended.';
+    this.#finish(new AppError('INSTANCE_UNREACHABLE', sentence));
+  }
+
+  room(): Promise<void> | undefined {
+    if (this.#end || this.#untakenBytes <= ROOM_BYTES) return undefined;
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#onMessage = listener;
+    const early = this.#early;
+    this.#early = [];
+    for (const message of early) listener(message);
+  }
+
+  onEnd(listener: (error?: AppError) => void): void {
+    const end = this.#end;
+    if (end) queueMicrotask(() => listener(end.error));
+    else this.#onEnd.push(listener);
+  }
+
+  close(): void {
+    this.#finish(undefined);
+  }
+
+  #receive(data: unknown): void {
+    if (this.#end) return;
+    if (data === PORT_END) return this.#finish(gone());
+    if (typeof data === 'number') return this.#taken(data);
+    if (this.#onMessage) return this.#onMessage(data);
+    if (this.#early.length < MAX_EARLY_MESSAGES) this.#early.push(data);
+    else this.#finish(new AppError('INPUT_INVALID', 'The window sent more than can be kept before it is listened to.'));
+  }
+
+  #taken(count: number): void {
+    if (!Number.isInteger(count) || count < 1 || count > this.#untaken.length) {
+      return this.#finish(new AppError('INPUT_INVALID', 'The window took messages that it was never sent.'));
+    }
+    for (const bytes of this.#untaken.splice(0, count)) this.#untakenBytes -= bytes;
+    if (this.#untakenBytes <= ROOM_BYTES) this.#settleRoom();
+  }
+
+  #settleRoom(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #finish(error: AppError | undefined): void {
+    if (this.#end) return;
+    this.#end = { error };
+    this.#early = [];
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+    this.#port.postMessage(PORT_END);
+    this.#port.close();
+    this.#settleRoom();
+    for (const listener of this.#onEnd) listener(error);
+  }
+}
+
+function gone(): AppError {
+  return new AppError('INSTANCE_UNREACHABLE', 'The window closed its connection or has ended.');
+}
