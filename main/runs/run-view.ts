@@ -35,6 +35,7 @@ async function viewJournaled({ history: { reader } }: RunRooms, { run, report }:
     settingsVersion: record?.settingsVersion ?? 0,
     uses: usesOf(plan),
     budget: plan.budget,
+    turnsPerAgent: plan.limits.turns,
     resultsPath: plan.resultsPath,
     report: ended,
     notices: [...notices],
@@ -47,7 +48,7 @@ async function viewRecorded(
   runId: RunId,
 ): Promise<RunView> {
   const record = await reader.getRun(runId);
-  const [{ uses, budget, resultsPath }, notices, report] = await Promise.all([
+  const [{ uses, budget, turnsPerAgent, resultsPath }, notices, report] = await Promise.all([
     reader.outline(runId),
     reader.notices(runId),
     isFinalRunState(record.state) ? reports.read(record) : undefined,
@@ -60,6 +61,7 @@ async function viewRecorded(
     settingsVersion: record.settingsVersion,
     uses: [...uses],
     budget,
+    turnsPerAgent,
     resultsPath,
     report,
     notices: [...notices],

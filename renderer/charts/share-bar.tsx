@@ -8,10 +8,28 @@ export interface Share {
   readonly tone: 'accent' | 'ok' | 'warn' | 'bad' | 'idle';
 }
 
-/** Parts of a whole side by side; `label` says in words what is seen. */
-export function ShareBar({ shares, label }: { readonly shares: readonly Share[]; readonly label: string }) {
+interface ShareBarProps {
+  readonly shares: readonly Share[];
+  /** Says in words what is seen. */
+  readonly label: string;
+  /** Where the bar tells how far something is: what it is called, and how many of how many. */
+  readonly progress?: { readonly name: string; readonly now: number; readonly max: number };
+}
+
+/** Parts of a whole side by side. */
+export function ShareBar({ shares, label, progress }: ShareBarProps) {
+  const role = progress
+    ? {
+        role: 'progressbar',
+        'aria-label': progress.name,
+        'aria-valuemin': 0,
+        'aria-valuemax': progress.max,
+        'aria-valuenow': progress.now,
+        'aria-valuetext': label,
+      }
+    : { role: 'img', 'aria-label': label };
   return (
-    <div className={styles['bar']} role="img" aria-label={label}>
+    <div className={styles['bar']} {...role}>
       {shares.map(({ name, ratio, tone }) =>
         ratio > 0 ? <i key={name} data-tone={tone} style={{ width: `${ratio * 100}%` }} /> : null,
       )}

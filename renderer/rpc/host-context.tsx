@@ -27,10 +27,22 @@ export function useConnectionState(): ConnectionState {
  * subscribes anew.
  */
 export function useStream<Item, Value>(key: string, spec: StreamSpec<Item, Value>): Loaded<Value> {
+  return useStreamValue(useStreamStore(key, spec));
+}
+
+/**
+ * The same for a component whose parts read one subscription, each with `useStreamValue`: only they are rendered when it
+ * changes. Nothing is asked of the host while no part reads.
+ */
+export function useStreamStore<Item, Value>(key: string, spec: StreamSpec<Item, Value>): StreamStore<Item, Value> {
   const connection = useConnection();
   // The key stands for the spec: it is made anew at each render and means the same.
   // oxlint-disable-next-line react/exhaustive-deps
-  const store = useMemo(() => new StreamStore(connection, spec), [connection, key]);
+  return useMemo(() => new StreamStore(connection, spec), [connection, key]);
+}
+
+/** The value of a store, renewed at most once a frame. */
+export function useStreamValue<Value>(store: Pick<StreamStore<never, Value>, 'subscribe' | 'snapshot'>): Loaded<Value> {
   return useSyncExternalStore(store.subscribe, store.snapshot);
 }
 

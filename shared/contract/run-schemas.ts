@@ -105,6 +105,8 @@ export const runView = z.object({
   /** `model (provider)` of its model agents, programs of its command agents; at most a few. */
   uses: z.array(z.string()),
   budget: z.object({ usd: z.number().optional(), tokens: z.number().optional() }),
+  /** The most turns an agent may take; of a recorded run where its fleet file says it. */
+  turnsPerAgent: count.optional(),
   resultsPath: z.string().optional(),
   /** Of a run that has ended. */
   report: knownReport.optional(),

@@ -19,12 +19,14 @@ interface MenuProps {
   readonly trigger: ReactElement;
   readonly items: readonly (MenuItem | 'separator')[];
   readonly align?: 'start' | 'center' | 'end';
+  /** For a menu that is made when its button was pressed. */
+  readonly isOpenAtFirst?: boolean;
 }
 
 /** A list of things to do behind a button. */
-export function Menu({ trigger, items, align = 'end' }: MenuProps) {
+export function Menu({ trigger, items, align = 'end', isOpenAtFirst = false }: MenuProps) {
   return (
-    <Base.Root modal={false}>
+    <Base.Root modal={false} defaultOpen={isOpenAtFirst}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner className={styles['positioner']} sideOffset={4} align={align}>

@@ -4,6 +4,8 @@ interface TraceEvent {
   readonly ph: string;
   readonly ts: number;
   readonly dur?: number;
+  /** Of `dur`, what the thread had a processor for. */
+  readonly tdur?: number;
   readonly pid: number;
   readonly tid: number;
   readonly args?: { readonly name?: string };
@@ -13,8 +15,11 @@ interface TraceEvent {
 export interface MainThreadWork {
   /** Busy time from one frame to the next, in milliseconds: everything the thread ran, not only drawing. */
   readonly frameWorkMs: readonly number[];
+  /** Of it the time that the thread had a processor for: what is missing, another program had it. */
+  readonly frameCpuMs: readonly number[];
   /** Every task, in milliseconds. */
   readonly taskMs: readonly number[];
+  readonly taskCpuMs: readonly number[];
   readonly seconds: number;
 }
 
@@ -28,7 +33,7 @@ export const TRACE_CATEGORIES = [
 
 /** Names under which Chromium's versions report one task of a thread and one beginning frame of a page. */
 const TASK = new Set(['RunTask', 'ThreadControllerImpl::RunTask']);
-const FRAME = 'BeginMainThreadFrame';
+const FRAMES = ['BeginMainThreadFrame', 'AnimationFrame::Render'] as const;
 
 /**
  * The page's main thread in a trace: of all renderer main threads the one that was busiest.
@@ -40,19 +45,35 @@ export function readMainThread(trace: Buffer): MainThreadWork {
   const thread = findBusiest(traceEvents);
   const own = traceEvents.filter(({ pid, tid }) => pid === thread.pid && tid === thread.tid);
   const tasks = outermost(own.filter(({ name, ph }) => ph === 'X' && TASK.has(name)));
-  const frames = own.flatMap(({ name, ts }) => (name === FRAME ? [ts] : [])).toSorted((a, b) => a - b);
+  const frames = findFrames(own);
   if (tasks.length === 0 || frames.length < 2) throw new Error('The trace has no tasks or frames of the page.');
   const first = frames[0] as number;
   const last = frames.at(-1) as number;
   const work = new Float64Array(frames.length - 1);
+  const cpu = new Float64Array(frames.length - 1);
   let frame = 0;
-  for (const { ts, dur = 0 } of tasks) {
+  for (const { ts, dur = 0, tdur = dur } of tasks) {
     if (ts < first || ts >= last) continue;
     while (ts >= (frames[frame + 1] as number)) frame++;
-    work[frame] = (work[frame] ?? 0) + dur / 1_000;
+    work[frame]! += dur / 1_000;
+    cpu[frame]! += tdur / 1_000;
   }
   const inRange = tasks.filter(({ ts }) => ts >= first && ts < last);
-  return { frameWorkMs: [...work], taskMs: inRange.map(({ dur = 0 }) => dur / 1_000), seconds: (last - first) / 1e6 };
+  return {
+    frameWorkMs: [...work],
+    frameCpuMs: [...cpu],
+    taskMs: inRange.map(({ dur = 0 }) => dur / 1_000),
+    taskCpuMs: inRange.map(({ dur = 0, tdur = dur }) => tdur / 1_000),
+    seconds: (last - first) / 1e6,
+  };
+}
+
+/** When frames began, by the first of the names that occurs. */
+function findFrames(events: readonly TraceEvent[]): number[] {
+  const byName = FRAMES.map((frame) =>
+    events.flatMap(({ name, ph, ts }) => (name === frame && ph !== 'e' ? [ts] : [])).toSorted((a, b) => a - b),
+  );
+  return byName.find(({ length }) => length > 0) ?? [];
 }
 
 function findBusiest(events: readonly TraceEvent[]): TraceEvent {

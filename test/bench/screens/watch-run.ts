@@ -1,15 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { openBrowser } from '../../support/browser/open-browser.ts';
-import { writeLargeFleet, type LargeFleet } from '../../support/window/large-fleet.ts';
 import { openPage, serveHost } from '../../support/window/open-window.ts';
 import type { StreamTraffic } from '../../support/window/traffic.ts';
 import type { Measured } from '../section.ts';
 import { percentile } from '../statistics.ts';
 import { readMainThread, TRACE_CATEGORIES } from './main-thread.ts';
+
+/** A fleet that is watched. */
+export interface WatchedFleet {
+  /** How many agents it has; the run is over when so many have ended. */
+  readonly agents: number;
+  /** Answers the fleet's path; what it writes lies below `folder`. */
+  readonly write: (folder: string) => Promise<string>;
+}
 
 /** When the page showed that so many agents have ended. */
 type Shown = readonly [atMs: number, ended: number];
@@ -18,15 +25,19 @@ const LAUNCH_MS = 60_000;
 const RUN_MS = 300_000;
 /** After the page is there, so that its own start is not in the trace. */
 const SETTLE_MS = 1_500;
+/** Where among the agents the one is whose log is open: it works in the middle of the run. */
+const OPEN_RATIO = 0.5;
 
 /**
- * Launches a fleet from its page and watches it to the end with the first agent's log open: what the page's main thread did,
- * what crossed the socket, and how long an agent's end took to the pixel.
+ * Launches a fleet from its page and watches it to the end with one agent's log open: what the page's main thread did, what
+ * crossed the socket, and how long an agent's end took to the pixel.
+ *
+ * SCREENS_TRACE names a file that keeps the trace, for Chromium's own tools.
  */
-export async function measureWatching(fleet: LargeFleet): Promise<Measured> {
+export async function measureWatching(fleet: WatchedFleet): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'screens-'));
   try {
-    const path = await writeLargeFleet(folder, fleet);
+    const path = await fleet.write(folder);
     const dataDir = join(folder, 'data');
     await using host = await serveHost(dataDir);
     const browser = await openBrowser();
@@ -37,15 +48,23 @@ export async function measureWatching(fleet: LargeFleet): Promise<Measured> {
       await page.goto(`${address.origin}/#/fleets/edit/${encodeURIComponent(path)}`);
       await page.getByRole('button', { name: /^Launch/ }).click({ timeout: LAUNCH_MS });
       await page.getByRole('progressbar').first().waitFor({ timeout: LAUNCH_MS });
+      await page.evaluate((agent) => void (location.hash += `/agents/${agent}`), Math.floor(fleet.agents * OPEN_RATIO));
+      await page.getByRole('region', { name: 'Where its time went' }).waitFor({ timeout: LAUNCH_MS });
       await watchPixels(page);
       await page.waitForTimeout(SETTLE_MS);
       await browser.startTracing(page, { categories: TRACE_CATEGORIES, screenshots: false });
       await page.waitForFunction((count) => readEnded() >= count, fleet.agents, { timeout: RUN_MS, polling: 200 });
-      const work = readMainThread(await browser.stopTracing());
+      const trace = await browser.stopTracing();
+      const keep = process.env['SCREENS_TRACE'];
+      if (keep !== undefined) await writeFile(keep, trace);
+      const work = readMainThread(trace);
       const { shown, framesPerSec, longTaskMs } = await page.evaluate(() => readPixels());
       return {
         frameWorkP95Ms: percentile(work.frameWorkMs, 0.95),
         frameWorkP99Ms: percentile(work.frameWorkMs, 0.99),
+        frameCpuP95Ms: percentile(work.frameCpuMs, 0.95),
+        frameCpuP99Ms: percentile(work.frameCpuMs, 0.99),
+        longestTaskCpuMs: Math.max(...work.taskCpuMs),
         longestTaskMs: Math.max(...work.taskMs, longTaskMs),
         framesPerSec,
         tracedSeconds: work.seconds,

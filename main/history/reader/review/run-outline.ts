@@ -15,6 +15,8 @@ export interface RunOutline {
   /** `model (provider)` of model agents, programs of command agents; at most a few. */
   readonly uses: readonly string[];
   readonly budget: { readonly usd?: number; readonly tokens?: number };
+  /** The most turns of an agent, where the file says it. */
+  readonly turnsPerAgent?: number;
   /** Absolute path. */
   readonly resultsPath?: string;
   /** What the members of the fleet are made with, model or program, by their name in the file. */
@@ -28,6 +30,7 @@ const outlined = z.object({
   provider: text,
   model: text,
   budget: z.object({ usd: number, tokens: number }).optional().catch(undefined),
+  limits: z.object({ turns: number }).optional().catch(undefined),
   output: z.object({ results: text }).optional().catch(undefined),
   agents: z
     .array(
@@ -61,7 +64,7 @@ export function outlineOf(source: {
 }): RunOutline {
   const file = outlined.safeParse(withOverrides(read(source.fleetText), source.overrides));
   if (!file.success) return { uses: [], budget: {}, madeWith: new Map() };
-  const { budget, output, agents } = file.data;
+  const { budget, limits, output, agents } = file.data;
   const uses = new Set<string>();
   const madeWith = new Map<string, string>();
   for (const agent of agents) {
@@ -74,6 +77,7 @@ export function outlineOf(source: {
   return {
     uses: [...uses],
     budget: { ...(budget?.usd && { usd: budget.usd }), ...(budget?.tokens && { tokens: budget.tokens }) },
+    ...(limits?.turns !== undefined && { turnsPerAgent: limits.turns }),
     ...(results !== undefined && { resultsPath: resolve(dirname(source.fleetPath), results) }),
     madeWith,
   };
@@ -109,7 +113,7 @@ function withOverrides(file: unknown, overrides: Readonly<Record<string, unknown
   const changed: Record<string, unknown> = { ...file };
   for (const [path, value] of Object.entries(overrides)) {
     const [key = '', inner, ...deeper] = path.split('.');
-    if (deeper.length > 0 || !['provider', 'model', 'budget', 'output'].includes(key)) continue;
+    if (deeper.length > 0 || !['provider', 'model', 'budget', 'limits', 'output'].includes(key)) continue;
     const around = changed[key];
     changed[key] =
       inner === undefined ? value : { ...(typeof around === 'object' ? around : undefined), [inner]: value };

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
 import { Button } from '../../../ui/button.tsx';
 import { StateChip } from '../../../ui/chip.tsx';
@@ -22,9 +22,13 @@ interface AgentPanelProps {
   /** How many agents the run has. */
   readonly agents: number;
   readonly isLive: boolean;
+  /** The most that an agent of the fleet may take; absent where it is not known. */
+  readonly turnsPerAgent: number | undefined;
   readonly commands: AgentCommands | undefined;
   readonly onClose: () => void;
 }
+
+type LogPartProps = Pick<AgentPanelProps, 'runId' | 'agent' | 'session'>;
 
 /** One agent: how it stands, what it did, where its time went. */
 export function AgentPanel(props: AgentPanelProps) {
@@ -47,7 +51,7 @@ export function AgentPanel(props: AgentPanelProps) {
   return (
     <Panel label={`Agent ${store?.nameOf(agent) ?? agent}`} className={styles['panel']}>
       <PanelHead {...props} isAtWork={isAtWork} close={close} />
-      <LogPart {...props} />
+      <LogPart runId={props.runId} agent={agent} session={props.session} />
       <TimesPart runId={props.runId} agent={agent} isLive={isAtWork} />
     </Panel>
   );
@@ -57,6 +61,7 @@ function PanelHead({
   agent,
   store,
   commands,
+  turnsPerAgent,
   isAtWork,
   close,
 }: AgentPanelProps & { readonly isAtWork: boolean; readonly close: ReactNode }) {
@@ -67,7 +72,7 @@ function PanelHead({
     <header className={styles['head']}>
       <h2 title={name}>{name}</h2>
       {store?.hasRow(agent) ? <StateChip state={state} /> : null}
-      <span className={styles['turns']}>{turns > 0 ? `turn ${toCount(turns)}` : ''}</span>
+      <span className={styles['turns']}>{toTurnWords(turns, turnsPerAgent)}</span>
       {commands && isAtWork ? (
         <span className={styles['actions']}>
           {state === 'paused' ? (
@@ -89,7 +94,13 @@ function PanelHead({
   );
 }
 
-function LogPart({ runId, agent, session }: AgentPanelProps) {
+function toTurnWords(turns: number, of: number | undefined): string {
+  if (turns === 0) return '';
+  return `turn ${toCount(turns)}${of === undefined ? '' : ` of ${toCount(of)}`}`;
+}
+
+/** Not rendered again when other agents change. */
+const LogPart = memo(function LogPart({ runId, agent, session }: LogPartProps) {
   const log = useAgentLog(runId, agent, session);
   const earlier = useEarlierLog(runId, agent);
   return (
@@ -108,4 +119,4 @@ function LogPart({ runId, agent, session }: AgentPanelProps) {
       </LoadedView>
     </div>
   );
-}
+});

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { ShareBar } from '../../../charts/share-bar.tsx';
 import { toClockTime, toDuration } from '../../../ui/format.ts';
 import { LoadedView } from '../../../ui/notice.tsx';
@@ -5,8 +6,14 @@ import styles from './agent-panel.module.css';
 import { toTimeParts } from './times-model.ts';
 import { useAgentTimes } from './use-agent.ts';
 
+interface TimesPartProps {
+  readonly runId: string;
+  readonly agent: number;
+  readonly isLive: boolean;
+}
+
 /** Where the time of one agent went: shares of its life, and what they are made of. */
-export function TimesPart(props: { readonly runId: string; readonly agent: number; readonly isLive: boolean }) {
+export const TimesPart = memo(function TimesPart(props: TimesPartProps) {
   const times = useAgentTimes(props.runId, props.agent, props.isLive);
   return (
     <section className={styles['times']} aria-label="Where its time went">
@@ -46,4 +53,4 @@ export function TimesPart(props: { readonly runId: string; readonly agent: numbe
       </LoadedView>
     </section>
   );
-}
+});

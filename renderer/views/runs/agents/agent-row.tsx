@@ -1,10 +1,10 @@
 import { Ellipsis } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import { memo, type ReactElement, type ReactNode, useState } from 'react';
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
 import { Button } from '../../../ui/button.tsx';
 import { StateChip } from '../../../ui/chip.tsx';
 import { toCount, toDuration, toTokens, toUsd } from '../../../ui/format.ts';
-import { Menu } from '../../../ui/overlays/menu.tsx';
+import { Menu, type MenuItem } from '../../../ui/overlays/menu.tsx';
 import type { AgentCommands } from '../use-agent-commands.ts';
 import type { SortKey } from './agents-order.ts';
 import styles from './agents-table.module.css';
@@ -25,6 +25,12 @@ interface AgentRowProps {
   readonly hasCursor: boolean;
   readonly onOpen: (agent: number) => void;
   readonly commands: AgentCommands | undefined;
+}
+
+interface RowMenuProps {
+  readonly store: AgentsStore;
+  readonly agent: number;
+  readonly commands: AgentCommands;
 }
 
 /** One agent in the table. */
@@ -61,19 +67,26 @@ export const AgentRow = memo(function AgentRow(props: AgentRowProps) {
   );
 });
 
-function RowMenu({ store, agent, commands }: Pick<AgentRowProps, 'store' | 'agent'> & { commands: AgentCommands }) {
-  const isPaused = AGENT_STATES[store.state[agent]!] === 'paused';
-  const name = store.nameOf(agent);
-  const hold = isPaused
-    ? { label: 'Resume agent', run: () => void commands.resume(agent) }
-    : { label: 'Pause agent', run: () => void commands.pause(agent) };
-  const trigger = (
-    <Button size="small" tone="quiet" tabIndex={-1} aria-label={`Actions for ${name}`}>
+/** A button, and behind it a menu that is made at the first press: hundreds of menus would be most of what a row costs. */
+function RowMenu(props: RowMenuProps) {
+  const [isMade, setMade] = useState(false);
+  const label = `Actions for ${props.store.nameOf(props.agent)}`;
+  const button = (press?: () => void): ReactElement => (
+    <Button size="small" tone="quiet" tabIndex={-1} aria-label={label} aria-haspopup="menu" onClick={press}>
       <Ellipsis aria-hidden="true" />
     </Button>
   );
-  const stop = { label: 'Stop agent…', tone: 'danger', run: () => void commands.stop(agent, name) } as const;
-  return <Menu trigger={trigger} items={[hold, 'separator', stop]} />;
+  if (!isMade) return button(() => setMade(true));
+  return <Menu trigger={button()} items={toItems(props)} isOpenAtFirst />;
+}
+
+function toItems({ store, agent, commands }: RowMenuProps): readonly (MenuItem | 'separator')[] {
+  const name = store.nameOf(agent);
+  const hold =
+    AGENT_STATES[store.state[agent]!] === 'paused'
+      ? { label: 'Resume agent', run: () => void commands.resume(agent) }
+      : { label: 'Pause agent', run: () => void commands.pause(agent) };
+  return [hold, 'separator', { label: 'Stop agent…', tone: 'danger', run: () => void commands.stop(agent, name) }];
 }
 
 function toCell(store: AgentsStore, agent: number, id: SortKey, nowMs: number): ReactNode {

@@ -1,4 +1,5 @@
 import { Columns3 } from 'lucide-react';
+import { memo } from 'react';
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
 import { Button } from '../../../ui/button.tsx';
 import { SegmentedControl } from '../../../ui/fields/segmented-control.tsx';
@@ -17,14 +18,14 @@ const GROUPINGS = [
 ] as const;
 
 interface AgentsControlsProps extends Wish {
-  readonly store: AgentsStore;
   readonly columns: readonly Column[];
   readonly chosen: Chosen;
   readonly onChoose: (chosen: Chosen) => void;
 }
 
-/** Which agents, in which groups, with which columns. */
-export function AgentsControls({ store, wish, change, columns, chosen, onChoose }: AgentsControlsProps) {
+/** Which agents, in which groups, with which columns; not rendered again when agents change. */
+export const AgentsControls = memo(function AgentsControls(props: AgentsControlsProps) {
+  const { wish, change, columns, chosen, onChoose } = props;
   const items = COLUMNS.filter(({ id }) => id !== 'agent' && id !== 'state').map(({ id, title }) => {
     const isShown = columns.some((column) => column.id === id);
     return {
@@ -39,7 +40,7 @@ export function AgentsControls({ store, wish, change, columns, chosen, onChoose 
     </Button>
   );
   return (
-    <div className={styles['controls']}>
+    <>
       <div className={styles['filter']}>
         <TextField
           label="Filter agents"
@@ -48,7 +49,7 @@ export function AgentsControls({ store, wish, change, columns, chosen, onChoose 
           type="search"
           placeholder="Filter agents"
           value={wish.text}
-          onChange={(text) => change({ text: text.toLowerCase() })}
+          onChange={(text) => change({ text })}
         />
       </div>
       <SegmentedControl
@@ -59,13 +60,12 @@ export function AgentsControls({ store, wish, change, columns, chosen, onChoose 
         onChange={(groupBy) => change({ groupBy })}
       />
       <Menu trigger={trigger} items={[byWidth, 'separator', ...items]} />
-      <StateFilter store={store} wish={wish} change={change} />
-    </div>
+    </>
   );
-}
+});
 
 /** A switch for each state that any agent is in, with how many are. */
-function StateFilter({ store, wish, change }: Wish & { readonly store: AgentsStore }) {
+export function StateFilter({ store, wish, change }: Wish & { readonly store: AgentsStore }) {
   const toggle = (code: number): void => {
     const isOn = wish.states.includes(code);
     change({ states: isOn ? wish.states.filter((other) => other !== code) : [...wish.states, code] });

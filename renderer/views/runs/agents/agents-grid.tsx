@@ -72,7 +72,12 @@ export function AgentsGrid(props: AgentsGridProps) {
       aria-activedescendant={marked ? `${id}-${marked.index}` : undefined}
       onKeyDown={onKeyDown}
     >
-      <div className={styles['lines']} style={{ height: lines.getTotalSize(), minWidth: toMinWidth(columns) }}>
+      <div
+        className={styles['lines']}
+        style={
+          { height: lines.getTotalSize(), minWidth: toMinWidth(columns), '--columns': toTemplate(columns) } as object
+        }
+      >
         {head}
         {inSight.map(({ index, start }) => {
           const item = itemAt(items, index);
@@ -105,11 +110,7 @@ interface GridLineProps {
 function GridLine({ of: props, lineId, item, index, start, hasCursor, open }: GridLineProps) {
   const { store, columns, toggle } = props;
   return (
-    <div
-      role="presentation"
-      className={styles['line']}
-      style={{ transform: `translateY(${start}px)`, '--columns': toTemplate(columns) } as object}
-    >
+    <div role="presentation" className={styles['line']} style={{ transform: `translateY(${start}px)` }}>
       {item.kind === 'heading' ? (
         <Heading id={lineId} section={item.section} rowIndex={index + 2} {...{ hasCursor, toggle, columns }} />
       ) : (

@@ -9,7 +9,7 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export interface Arrangement {
   readonly sort: SortKey;
   readonly isDescending: boolean;
-  /** Part of the name, the model or what it does, in small letters; empty: all. */
+  /** Part of the name, the model or what it does, in any letters; empty: all. */
   readonly text: string;
   /** Codes of states; empty: all. */
   readonly states: readonly number[];
@@ -106,7 +106,8 @@ function filterOf(store: AgentsStore, { states, text }: Arrangement): (agent: nu
   if (states.length === 0 && text === '') return () => true;
   const isShown = (agent: number): boolean => states.length === 0 || states.includes(store.state[agent]!);
   if (text === '') return isShown;
-  const has = (words: string | undefined): boolean => words !== undefined && words.toLowerCase().includes(text);
+  const wanted = text.toLowerCase();
+  const has = (words: string | undefined): boolean => words !== undefined && words.toLowerCase().includes(wanted);
   return (agent) =>
     isShown(agent) && (has(store.nameOf(agent)) || has(store.details[agent]) || has(store.models[agent]));
 }

@@ -1,12 +1,12 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 import { useSize } from '../../../charts/use-size.ts';
 import { useNow } from '../../../app/use-now.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import type { AgentCommands } from '../use-agent-commands.ts';
-import { AgentsControls } from './agents-controls.tsx';
+import { AgentsControls, StateFilter } from './agents-controls.tsx';
 import { AgentsGrid } from './agents-grid.tsx';
 import type { AgentsStore } from './agents-store.ts';
 import styles from './agents-table.module.css';
@@ -33,7 +33,8 @@ export function AgentsTable(props: AgentsTableProps) {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const frame = useRef<HTMLDivElement>(null);
   const { width } = useSize(frame);
-  const columns = fitColumns(width === 0 ? Infinity : width, chosen);
+  // The same object while the width is: a row is rendered again only when what it shows is another.
+  const columns = useMemo(() => fitColumns(width === 0 ? Infinity : width, chosen), [width, chosen]);
   const items = useItems(store, wish, { collapsed, isLive });
   const second = Math.floor(useNow(isLive ? 1_000 : 2 ** 30) / 1_000);
   const toggle = (title: string): void => {
@@ -44,7 +45,10 @@ export function AgentsTable(props: AgentsTableProps) {
   const isFiltered = wish.text !== '' || wish.states.length > 0;
   return (
     <Panel isFlush label="Agents" className={styles['panel']}>
-      <AgentsControls {...{ store, wish, change, columns, chosen }} onChoose={setChosen} />
+      <div className={styles['controls']}>
+        <AgentsControls {...{ wish, change, columns, chosen }} onChoose={setChosen} />
+        <StateFilter {...{ store, wish, change }} />
+      </div>
       <div ref={frame} className={styles['frame']} data-stale={isStale}>
         {items.count === 0 ? (
           <NoAgents isFiltered={isFiltered} onClear={() => change({ text: '', states: [] })} />
@@ -69,7 +73,7 @@ function NoAgents({ isFiltered, onClear }: { readonly isFiltered: boolean; reado
   );
 }
 
-function Head({ columns, wish, change }: Wish & { readonly columns: readonly Column[] }) {
+const Head = memo(function Head({ columns, wish, change }: Wish & { readonly columns: readonly Column[] }) {
   return (
     <div
       role="row"
@@ -97,4 +101,4 @@ function Head({ columns, wish, change }: Wish & { readonly columns: readonly Col
       </span>
     </div>
   );
-}
+});

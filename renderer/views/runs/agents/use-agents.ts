@@ -1,7 +1,7 @@
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useNow } from '../../../app/use-now.ts';
-import { useStream } from '../../../rpc/host-context.tsx';
-import type { Loaded } from '../../../rpc/loaded.ts';
+import { useStreamStore } from '../../../rpc/host-context.tsx';
+import type { StreamStore } from '../../../rpc/stream-store.ts';
 import { type Arrangement, AgentsOrder } from './agents-order.ts';
 import { AgentsStore } from './agents-store.ts';
 import { type Items, toItems } from './items-model.ts';
@@ -10,9 +10,12 @@ import { type Items, toItems } from './items-model.ts';
 const ARRANGE_MS = 300;
 const NEVER_MS = 2 ** 30;
 
-/** The agents of a run; `session` is raised when it goes on after its end. */
-export function useAgents(runId: string, session: number): Loaded<AgentsStore> {
-  return useStream(`runs.agents ${runId} ${session}`, {
+/** One subscription to the agents of a run, for the parts of its page that read them. */
+export type AgentsStream = Pick<StreamStore<never, AgentsStore>, 'subscribe' | 'snapshot'>;
+
+/** The agents of a run, read with `useStreamValue`; `session` is raised when it goes on after its end. */
+export function useAgentsStream(runId: string, session: number): AgentsStream {
+  return useStreamStore(`runs.agents ${runId} ${session}`, {
     open: (host, signal) => host.calls.runs.agents({ runId }, { signal }),
     begin: () => new AgentsStore(),
     fold: (store, message: Uint8Array) => {
@@ -50,5 +53,6 @@ const AS_IN_FILE: Arrangement = { sort: 'agent', isDescending: false, text: '', 
 /** Begins with all agents in the order of the fleet's file. */
 export function useWish(): Wish {
   const [wish, setWish] = useState(AS_IN_FILE);
-  return { wish, change: (part) => setWish((before) => ({ ...before, ...part })) };
+  const change = useCallback((part: Partial<Arrangement>) => setWish((before) => ({ ...before, ...part })), []);
+  return { wish, change };
 }

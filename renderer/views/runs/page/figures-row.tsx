@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { Sparkline } from '../../../charts/sparkline.tsx';
 import { toCount } from '../../../ui/format.ts';
 import { type Figure, toFigures } from './figures-model.ts';
@@ -12,7 +13,7 @@ interface FiguresRowProps {
 }
 
 /** Six figures of the run with their course. */
-export function FiguresRow({ runId, session, isLive, p99Ms }: FiguresRowProps) {
+export const FiguresRow = memo(function FiguresRow({ runId, session, isLive, p99Ms }: FiguresRowProps) {
   const frames = useFigures(runId, session);
   if (frames.kind === 'failed') {
     return (
@@ -32,7 +33,7 @@ export function FiguresRow({ runId, session, isLive, p99Ms }: FiguresRowProps) {
       ))}
     </div>
   );
-}
+});
 
 function FigureCard({ figure: { label, of, value, unit, values, series } }: { readonly figure: Figure }) {
   return (

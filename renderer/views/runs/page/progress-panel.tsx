@@ -1,13 +1,22 @@
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { ShareBar } from '../../../charts/share-bar.tsx';
+import { useStreamValue } from '../../../rpc/host-context.tsx';
+import { valueOf } from '../../../rpc/loaded.ts';
 import { toCount, toDuration, toPercent } from '../../../ui/format.ts';
 import { Panel } from '../../../ui/panel.tsx';
-import { estimateLeftMs, type Sample, toProgressShares, toSpentWords } from './run-model.ts';
+import type { AgentsStream } from '../agents/use-agents.ts';
+import { estimateLeftMs, type Sample, toLiveProgress, toProgressShares, toSpentWords } from './run-model.ts';
 import styles from './run-page.module.css';
 
+interface ProgressPanelProps {
+  readonly view: RunView;
+  readonly samples: readonly Sample[];
+  readonly agents: AgentsStream;
+}
+
 /** How far the run is, what it lost, retried and spent. */
-export function ProgressPanel({ view, samples }: { readonly view: RunView; readonly samples: readonly Sample[] }) {
-  const { run } = view;
+export function ProgressPanel({ view, samples, agents }: ProgressPanelProps) {
+  const run = toLiveProgress(view.run, view.isLive, valueOf(useStreamValue(agents)));
   const shares = toProgressShares(run);
   const label = shares.map(({ name, ratio }) => `${toPercent(ratio)} ${name}`).join(', ');
   return (
@@ -16,10 +25,14 @@ export function ProgressPanel({ view, samples }: { readonly view: RunView; reado
         <b>
           {toCount(run.agentsDone)} of {toCount(run.agents)} agents
         </b>
-        <span>{toFacts(view, samples).join(' · ')}</span>
+        <span>{toFacts({ ...view, run }, samples).join(' · ')}</span>
         <span className={styles['spent']}>{toSpentWords(view)}</span>
       </div>
-      <ShareBar shares={shares} label={label} />
+      <ShareBar
+        shares={shares}
+        label={label}
+        progress={{ name: 'Agents that ended', now: run.agentsDone, max: run.agents }}
+      />
     </Panel>
   );
 }

@@ -1,5 +1,6 @@
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
+import { AGENT_STATES, type AgentState, isFinalAgentState } from '../../../../shared/model/states.ts';
 import type { Share } from '../../../charts/share-bar.tsx';
 import { toCount, toTokens, toUsd } from '../../../ui/format.ts';
 
@@ -29,6 +30,32 @@ export function estimateLeftMs(samples: readonly Sample[], agents: number): numb
   const done = last.done - first.done;
   if (spanMs < MIN_SPAN_MS || done < MIN_DONE) return undefined;
   return ((agents - last.done) * spanMs) / done;
+}
+
+/** The agents by where they stand, as far as they are told. */
+export interface AgentCounts {
+  /** By the code of their state. */
+  readonly countByState: ArrayLike<number>;
+}
+
+/**
+ * The progress as of the newest change of an agent, which is heard of before the run's own progress is asked for again.
+ *
+ * As it is while the agents are still on their way, and when the run has ended.
+ */
+export function toLiveProgress(run: RunProgress, isLive: boolean, agents: AgentCounts | undefined): RunProgress {
+  if (!isLive || !agents) return run;
+  const counts = Array.from(agents.countByState);
+  if (counts.reduce((sum, count) => sum + count, 0) !== run.agents) return run;
+  const countOf = (isCounted: (state: AgentState) => boolean): number =>
+    counts.reduce((sum, count, code) => (isCounted(AGENT_STATES[code]!) ? sum + count : sum), 0);
+  return {
+    ...run,
+    agentsDone: countOf(isFinalAgentState),
+    agentsFailed: countOf((state) => state === 'failed'),
+    agentsAtLimit: countOf((state) => state === 'limit reached'),
+    agentsRunning: countOf((state) => state !== 'queued' && !isFinalAgentState(state)),
+  };
 }
 
 /** Parts of the bar: done well, at a limit, failed, at work. */
@@ -63,7 +90,10 @@ export interface Possible {
 }
 
 /** What can be done with `run`; nothing live with one that has ended. */
-export function toPossible(run: Pick<RunProgress, 'state' | 'agentsFailed'>, isLive: boolean): Possible {
+export function toPossible(
+  run: Pick<RunProgress, 'state' | 'agents' | 'agentsDone' | 'agentsFailed'>,
+  isLive: boolean,
+): Possible {
   const { state } = run;
   const hasEnded = !isLive;
   return {
