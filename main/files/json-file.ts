@@ -11,7 +11,9 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
  */
 export async function loadJsonFile<Value>(path: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
   try {
-    if ((await stat(path)).size > MAX_FILE_BYTES) return undefined;
+    const found = await stat(path);
+    // A pipe, laid there by hand, would never end.
+    if (!found.isFile() || found.size > MAX_FILE_BYTES) return undefined;
     return schema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { parseDocument, isMap } from 'yaml';
 
@@ -24,7 +25,8 @@ const remembered = new Map<string, { readonly changedAtMs: number; readonly size
 /** What the first 16 KiB of a file say; of one that is no YAML, or cannot be read, only whether it is there. Never throws. */
 export async function readFleetHead(path: string): Promise<FleetHead> {
   try {
-    await using file = await open(path, 'r');
+    // A pipe without a writer would keep one of Node's few threads for files for ever.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const { mtimeMs: changedAtMs, size, isFile } = await statOf(file);
     if (!isFile) return { exists: false };
     const known = remembered.get(path);
@@ -49,12 +51,21 @@ async function statOf(file: Awaited<ReturnType<typeof open>>) {
 
 /** Also from a text that is cut off, or has mistakes further down. */
 function parseHead(text: string): Pick<FleetHead, 'name' | 'description'> {
-  const { contents } = parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
+  const contents = findContents(text);
   if (!isMap(contents)) return {};
   return {
     ...toText('name', contents.get('name'), MAX_NAME_CHARS),
     ...toText('description', contents.get('description'), MAX_DESCRIPTION_CHARS),
   };
+}
+
+function findContents(text: string): unknown {
+  try {
+    return parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false }).contents;
+  } catch {
+    // The parser goes down a level with each bracket, and gives up on a file of brackets: it is there all the same.
+    return undefined;
+  }
 }
 
 function toText(

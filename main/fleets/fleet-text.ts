@@ -7,7 +7,7 @@ import type { FleetText } from '../../shared/contract/fleets.ts';
 import { AppError, isAppError } from '../../shared/errors/app-error.ts';
 import { putInPlace } from '../files/replace-file.ts';
 import { createSerially } from '../files/serially.ts';
-import { parseFleetPath } from './fleet-path.ts';
+import { isFleetFileName, parseFleetPath } from './fleet-path.ts';
 
 /** Largest fleet file, in bytes: what the program reads at a launch. */
 const MAX_FLEET_BYTES = 4 * 1024 * 1024;
@@ -27,12 +27,13 @@ export interface FleetWrite {
 const serially = createSerially();
 
 /**
- * A fleet file with its text; a link is followed.
+ * A fleet file with its text; a link is followed to another fleet file only.
  *
  * @throws {AppError} FLEET_NOT_FOUND; INPUT_INVALID for another kind of file, one over 4 MiB, or one that is not UTF-8.
  */
 export async function readFleetText(path: string): Promise<FleetText> {
   const file = parseFleetPath(path);
+  await refuseStrangeLink(file);
   const problems = createProblemList();
   const text = await loadFleetText(file, file, problems);
   if (text === undefined) {
@@ -61,6 +62,15 @@ export async function writeFleetText({ path, text, revision }: FleetWrite): Prom
     else await replaceOld(file, text, revision);
     return { path: file, text, revision: toRevision(text), readOnly: false };
   });
+}
+
+/** An agent that may write into its workspace could lay a link there that is called a fleet and leads to a key, or to a program. */
+async function refuseStrangeLink(file: string): Promise<void> {
+  // One that leads nowhere is told by whoever opens it.
+  const target = await realpath(file).catch(() => file);
+  if (isFleetFileName(target)) return;
+  const sentence = `${file} is a link to ${target}, which is no fleet file; open a file that ends in .yaml or .yml.`;
+  throw new AppError('INPUT_INVALID', sentence);
 }
 
 async function makeNew(file: string, text: string): Promise<void> {

@@ -22,6 +22,8 @@ export function createShellProbe(processes: Processes): ShellProbe {
       sandbox.kind === 'none' ? sandbox.why : undefined,
     );
     found.set(workspace, probing);
+    // What failed for want of memory or of processes may succeed the next time.
+    probing.catch(() => found.delete(workspace));
     const [oldest] = found.keys();
     if (found.size > MAX_WORKSPACES && oldest !== undefined) found.delete(oldest);
     return probing;

@@ -1,16 +1,21 @@
 import type { z } from 'zod';
+import type { Timer } from '../../runtime/time/clock.ts';
 import { CONTRACT_VERSION, type Entry } from '../../shared/contract/define.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import { type ClientMessage, clientMessage, type ServerMessage } from '../../shared/contract/wire.ts';
 import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import type { AnyHandler } from './handlers.ts';
+import { isPlain } from './plain-input.ts';
 import type { Outcome } from './request-memory.ts';
 import type { BoundEntry, SessionContext } from './serve-contract.ts';
 import { StreamPump } from './stream-pump.ts';
 
 /** Calls and streams of one connection at the same time; the next is refused with `LANE_SATURATED`. */
 const MAX_OPEN_CALLS = 256;
+
+/** Who connects and does not begin keeps one of the places only this long. */
+const HELLO_MS = 10_000;
 
 interface OpenCall {
   readonly abort: AbortController;
@@ -22,12 +27,16 @@ export class ContractSession {
   readonly #context: SessionContext;
   readonly #transport: Transport<ServerMessage>;
   readonly #open = new Map<number, OpenCall>();
+  readonly #helloTimer: Timer;
   #greeted = false;
   #ended = false;
 
   constructor(context: SessionContext, transport: Transport<ServerMessage>) {
     this.#context = context;
     this.#transport = transport;
+    this.#helloTimer = context.clock.after(HELLO_MS, () =>
+      this.#hangUp('DEADLINE_EXCEEDED', `The handshake did not come within ${HELLO_MS / 1_000} s.`),
+    );
     transport.onMessage((message) => this.#receive(message));
   }
 
@@ -45,6 +54,7 @@ export class ContractSession {
   /** The connection is gone: cancels what it asked for. */
   end(): void {
     this.#ended = true;
+    this.#helloTimer[Symbol.dispose]();
     const gone = new AppError('TASK_CANCELLED', 'The connection that asked has ended.');
     for (const call of this.#open.values()) {
       call.pump?.stop();
@@ -74,6 +84,7 @@ export class ContractSession {
       );
     }
     this.#greeted = true;
+    this.#helloTimer[Symbol.dispose]();
     this.#transport.send(this.#context.welcome);
   }
 
@@ -101,6 +112,7 @@ export class ContractSession {
         }),
       );
     }
+    if (!isPlain(message.input)) return this.#refuse(id, notPlain(message.entry));
     const input = bound.entry.input.safeParse(message.input);
     if (!input.success) return this.#refuse(id, invalidInput(message.entry, input.error));
     if (message.type === 'open') void this.#stream(id, bound, message, input.data);
@@ -212,6 +224,10 @@ function cancellation(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined);
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
+}
+
+function notPlain(name: string): AppError {
+  return new AppError('INPUT_INVALID', `The input of "${name}" is too large, too deep, or holds what JSON cannot say.`);
 }
 
 function invalidInput(name: string, error: z.ZodError): AppError {
