@@ -51,21 +51,12 @@ async function statOf(file: Awaited<ReturnType<typeof open>>) {
 
 /** Also from a text that is cut off, or has mistakes further down. */
 function parseHead(text: string): Pick<FleetHead, 'name' | 'description'> {
-  const contents = findContents(text);
+  const { contents } = parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
   if (!isMap(contents)) return {};
   return {
     ...toText('name', contents.get('name'), MAX_NAME_CHARS),
     ...toText('description', contents.get('description'), MAX_DESCRIPTION_CHARS),
   };
-}
-
-function findContents(text: string): unknown {
-  try {
-    return parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false }).contents;
-  } catch {
-    // The parser goes down a level with each bracket, and gives up on a file of brackets: it is there all the same.
-    return undefined;
-  }
 }
 
 function toText(

@@ -4,6 +4,9 @@ import type { Clock } from '../../runtime/time/clock.ts';
 /** Of a token and of a session: too many to guess. */
 const SECRET_BYTES = 32;
 
+/** Of the path, which is no secret of the browser's owner but one of the other programs on the machine. */
+const BASE_BYTES = 16;
+
 /** A one-time token that is not used this long is worth nothing; a new one is one command away. */
 const TOKEN_LIFE_MS = 15 * 60_000;
 
@@ -32,6 +35,8 @@ interface Secret<T> {
  * Secrets are kept as digests, and every one is compared, each in constant time.
  */
 export class PageAccess {
+  /** The path below which everything lies that a session may see; new at each start, and too long to guess. */
+  readonly base = `/${randomBytes(BASE_BYTES).toString('base64url')}/`;
   readonly #clock: Clock;
   #tokens: Secret<{ readonly untilMonoMs: number }>[] = [];
   #sessions: Secret<PageSession>[] = [];
@@ -61,9 +66,10 @@ export class PageAccess {
     return secret;
   }
 
-  /** The session of a secret, as used now. */
-  findSession(secret: string | undefined): PageSession | undefined {
-    const session = secret === undefined ? undefined : find(this.#sessions, secret)?.value;
+  /** The session of the first secret that is one's, as used now. */
+  findSession(secrets: readonly string[]): PageSession | undefined {
+    const known = secrets.map((secret) => find(this.#sessions, secret)?.value);
+    const session = known.find((found) => found !== undefined);
     if (session) session.usedAtMonoMs = this.#clock.monoMs();
     return session;
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PageAccess } from './page-access.ts';
-import { findSecret, toCookie } from './page-cookie.ts';
+import { findSecrets, toCookie } from './page-cookie.ts';
 import { securityHeaders } from './page-headers.ts';
 import { findFault, type Refusal } from './request-guard.ts';
 import { INDEX_PATH, sentencePage, type Screens } from './screens.ts';
@@ -34,11 +34,12 @@ export function answerRequest(request: IncomingMessage, response: ServerResponse
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   const token = path === INDEX_PATH ? new URLSearchParams(query).get('token') : null;
   if (token !== null) return exchangeToken(request, response, { token, access, port });
-  if (!access.findSession(findSecret(port, request.headers.cookie))) return refuse(request, response, NO_SESSION);
-  const file = screens.get(path);
+  if (!access.findSession(findSecrets(port, request.headers.cookie))) return refuse(request, response, NO_SESSION);
+  const name = path.startsWith(access.base) ? `/${path.slice(access.base.length)}` : '';
+  const file = screens.get(name);
   if (!file) return refuse(request, response, NOT_HERE);
   response.setHeader('Content-Type', file.type);
-  response.setHeader('Cache-Control', cacheRule(path, file.isImmutable));
+  response.setHeader('Cache-Control', cacheRule(name, file.isImmutable));
   send(request, response, { status: 200, body: file.body });
 }
 
@@ -52,10 +53,19 @@ interface Exchange {
 function exchangeToken(request: IncomingMessage, response: ServerResponse, { token, access, port }: Exchange): void {
   const secret = request.method === 'GET' ? access.exchange(token) : undefined;
   if (secret === undefined) return refuse(request, response, NO_SESSION);
-  response.setHeader('Set-Cookie', toCookie(port, secret));
-  response.setHeader('Location', INDEX_PATH);
+  response.setHeader('Set-Cookie', toCookie(port, access.base, secret));
   response.setHeader('Cache-Control', 'no-store');
+  const site = request.headers['sec-fetch-site'];
+  if (site === 'cross-site' || site === 'same-site') return goOnFromHere(request, response, access.base);
+  response.setHeader('Location', access.base);
   send(request, response, { status: 303, body: '' });
+}
+
+/** Where a link on another page led here, a strict cookie does not follow a redirection; it follows a page of ours that goes on. */
+function goOnFromHere(request: IncomingMessage, response: ServerResponse, base: string): void {
+  response.setHeader('Content-Type', 'text/html; charset=utf-8');
+  response.setHeader('Refresh', `0; url=${base}`);
+  send(request, response, { status: 200, body: sentencePage('Flotilla opens …') });
 }
 
 function cacheRule(path: string, isImmutable: boolean): string {

@@ -8,11 +8,11 @@ export interface PageLimits {
   readonly maxSocketsPerSession: number;
   /** WebSockets of all; the contract's server serves 64 sessions, those of the command line among them. */
   readonly maxSockets: number;
-  /** For the whole head of a request. */
+  /** For the whole head of a request; a browser adds the cookies of all local programs, up to 4 KiB each. */
   readonly maxHeaderBytes: number;
   /** From a connection's beginning, or a request's, to the end of its head; a request has nothing else. */
   readonly headMs: number;
-  /** A connection that asks for nothing more is ended. */
+  /** A connection that asks for nothing more, or does not read its answer, is ended. */
   readonly idleMs: number;
   /** How often connections are checked for both, which is how late they may be. */
   readonly checkMs: number;
@@ -25,7 +25,7 @@ export const PAGE_LIMITS: PageLimits = {
   connectionsPerMin: 3_000,
   maxSocketsPerSession: 12,
   maxSockets: 32,
-  maxHeaderBytes: 8_192,
+  maxHeaderBytes: 65_536,
   headMs: 5_000,
   idleMs: 10_000,
   checkMs: 1_000,

@@ -7,7 +7,7 @@ import type { ServerMessage } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { PageAccess } from './page-access.ts';
 import { answerRequest, type PageAnswers } from './page-answers.ts';
-import { findSecret } from './page-cookie.ts';
+import { findSecrets } from './page-cookie.ts';
 import { PAGE_LIMITS, type PageLimits } from './page-limits.ts';
 import { openPageSockets } from './page-sockets.ts';
 import { findUpgradeFault, ownHosts, type Refusal } from './request-guard.ts';
@@ -41,7 +41,7 @@ const BACKLOG = 64;
 const MAX_REQUESTS_PER_CONNECTION = 1_000;
 
 /**
- * Serves the screens and the contract's WebSocket, at `/rpc`, to browsers on this machine that were let in by a one-time address.
+ * Serves the screens and the contract's WebSocket, at `rpc` below a path of its own, to browsers on this machine that were let in by a one-time address.
  *
  * @throws {AppError} PORT_IN_USE, INPUT_INVALID (a port that this user may not open)
  */
@@ -59,8 +59,12 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
   });
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
   server.maxConnections = limits.maxConnections;
+  // Also of an answer that nobody reads; a WebSocket takes the limit off.
+  server.timeout = limits.idleMs;
   limitRate(server, limits, clock);
-  server.on('clientError', (_error, socket) => refuseRaw(socket as Socket, MALFORMED));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    refuseRaw(socket as Socket, error.code === 'HPE_HEADER_OVERFLOW' ? TOO_MUCH : MALFORMED),
+  );
   const port = await listen(server, options.port);
   const hosts = ownHosts(port);
   const answers: PageAnswers = { screens, access, hosts, port };
@@ -69,8 +73,9 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
     answerRequest(request, response, answers),
   );
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    const session = access.findSession(findSecret(port, request.headers.cookie));
-    const refusal = findUpgradeFault(request, hosts) ?? (session ? sockets.findFault(session) : NOT_LET_IN);
+    const session = access.findSession(findSecrets(port, request.headers.cookie));
+    const refusal =
+      findUpgradeFault(request, hosts, access.base) ?? (session ? sockets.findFault(session) : NOT_LET_IN);
     if (refusal || !session) refuseRaw(socket, refusal ?? NOT_LET_IN);
     else sockets.accept(session, { request, socket, head });
   });
@@ -87,6 +92,10 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
 }
 
 const MALFORMED: Refusal = { status: 400, sentence: 'This is not a request.' };
+const TOO_MUCH: Refusal = {
+  status: 431,
+  sentence: 'This browser sends too many cookies of 127.0.0.1 along; delete those of other local programs.',
+};
 const NOT_LET_IN: Refusal = { status: 401, sentence: 'This browser was not let in.' };
 
 /** A connection beyond the rate is cut off without an answer, which costs nothing. */
@@ -122,6 +131,8 @@ function listen(server: Server, port: number): Promise<number> {
       if (cause.code !== 'EACCES') return reject(cause);
       reject(new AppError('INPUT_INVALID', `Port ${port} may not be opened by this user; ${way}`, { cause }));
     });
+    // Once it listens, what the system says (no more file handles) concerns one connection, and must not end the program.
+    server.on('error', () => undefined);
     server.listen({ port, host: LOOPBACK, backlog: BACKLOG, exclusive: true }, () =>
       resolve((server.address() as AddressInfo).port),
     );

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 
 /** Why a request is not answered with what it asks for. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 414 | 429 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 414 | 429 | 431 | 503;
   /** Holds no markup and nothing of the request. */
   readonly sentence: string;
 }
 
-/** The names under which the page is served on a port: any other one is a name that was made to lead here (DNS rebinding). */
+/** The names under which the page is served on a port, on IPv4's loopback: any other one is a name that was made to lead here (DNS rebinding). */
 export function ownHosts(port: number): ReadonlySet<string> {
-  return new Set([`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]);
+  return new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
 }
 
 /** Longest address of a request, far beyond any of ours. */
@@ -31,7 +31,11 @@ export function findFault(request: IncomingMessage, hosts: ReadonlySet<string>):
 }
 
 /** Why a request for a WebSocket is refused before anybody looks who asks: unlike a file it must say which page it is of. */
-export function findUpgradeFault(request: IncomingMessage, hosts: ReadonlySet<string>): Refusal | undefined {
+export function findUpgradeFault(
+  request: IncomingMessage,
+  hosts: ReadonlySet<string>,
+  base: string,
+): Refusal | undefined {
   const hostFault = findHostFault(request, hosts);
   if (hostFault) return hostFault;
   if (request.headers.origin === undefined || !isOwnOrigin(request)) {
@@ -39,7 +43,7 @@ export function findUpgradeFault(request: IncomingMessage, hosts: ReadonlySet<st
   }
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin') return { status: 403, sentence: 'Another site asked to connect.' };
-  if (request.url !== '/rpc') return { status: 404, sentence: 'There is no WebSocket here.' };
+  if (request.url !== `${base}rpc`) return { status: 404, sentence: 'There is no WebSocket here.' };
   return undefined;
 }
 

@@ -155,7 +155,7 @@ async function lookAt(page: Page, screen: string, theme: string): Promise<string
 }
 
 async function go(page: Page, path: string, sign: ReturnType<Page['getByText']>): Promise<void> {
-  await page.goto(`${new URL(page.url()).origin}/#${path}`);
+  await page.goto(new URL(`#${path}`, page.url()).href);
   await sign.waitFor();
 }
 

@@ -18,7 +18,8 @@ async function connectPage(url: string) {
   const { origin, host } = new URL(url);
   const answer = await fetch(url, { redirect: 'manual' });
   const Cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
-  const socket = new WebSocket(`ws://${host}/rpc`, { headers: { Cookie, Origin: origin } });
+  const base = answer.headers.get('location') ?? '';
+  const socket = new WebSocket(`ws://${host}${base}rpc`, { headers: { Cookie, Origin: origin } });
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   let id = 0;
   return await createContractClient(contract, new WebSocketTransport<ClientMessage>(socket), {

@@ -24,6 +24,8 @@ export interface ServedPage extends AsyncDisposable {
   readonly server: PageServer;
   readonly host: string;
   readonly origin: string;
+  /** The path below which its files lie, as its first browser was told. */
+  readonly base: string;
   /** Connections that pages have made, with what they said. */
   readonly connections: { readonly transport: Transport<ServerMessage>; readonly received: unknown[] }[];
   ask(path: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Answer>;
@@ -35,6 +37,9 @@ export interface ServedPage extends AsyncDisposable {
   dial(headers: Readonly<Record<string, string>>, path?: string): Promise<WebSocket | number>;
 }
 
+/** More than the system keeps for a connection that nobody reads, when it is asked for some dozens of times. */
+const LARGE_BYTES = 1_000_000;
+
 export async function servePage(limits: Partial<PageLimits> = {}, clock: Clock = systemClock): Promise<ServedPage> {
   const folder = await mkdtemp(join(tmpdir(), 'page-'));
   await mkdir(join(folder, 'screens', 'assets'), { recursive: true });
@@ -42,6 +47,7 @@ export async function servePage(limits: Partial<PageLimits> = {}, clock: Clock =
   await writeFile(join(folder, 'screens', 'index.html'), '<!doctype html><title>Flotilla</title>');
   await writeFile(join(folder, 'screens', '.built-from'), 'never');
   await writeFile(join(folder, 'screens', 'icon.svg'), '<svg/>');
+  await writeFile(join(folder, 'screens', 'large.js'), ' '.repeat(LARGE_BYTES));
   await writeFile(join(folder, 'screens', 'assets', 'main-1a2b.js'), 'export {}');
   const screens = await loadScreens(join(folder, 'screens'));
   if (!screens) throw new Error('the small folder was not read');
@@ -64,9 +70,12 @@ export async function servePage(limits: Partial<PageLimits> = {}, clock: Clock =
       });
       request.on('error', reject).end();
     });
+  const { headers } = await ask(`/${new URL(server.createUrl()).search}`);
+  const base = headers.location ?? '';
   return {
     server,
     host,
+    base,
     origin: `http://${host}`,
     connections,
     ask,
@@ -83,7 +92,7 @@ export async function servePage(limits: Partial<PageLimits> = {}, clock: Clock =
         socket.on('error', () => undefined).on('close', () => resolve(said));
         if (bytes !== '') socket.write(bytes, 'latin1');
       }),
-    dial: (headers, path = '/rpc') =>
+    dial: (headers, path = `${base}rpc`) =>
       new Promise((resolve, reject) => {
         const socket = new WebSocket(`ws://${host}${path}`, { headers: { ...headers } });
         sockets.add(socket);
