@@ -42,13 +42,13 @@ export async function* streamLog(
 }
 
 /**
- * Entries before a place of the log, oldest first.
+ * Entries before a place of the log, oldest first; the newest page where no place is given.
  *
  * @throws {AppError} RUN_NOT_FOUND, INPUT_INVALID for a place that no page has named.
  */
 export async function readEarlierLog(
   { history: { reader } }: RunRooms,
-  { runId, agent, before }: LogSubject & { readonly before: string },
+  { runId, agent, before }: LogSubject & { readonly before?: string },
 ): Promise<{ items: AgentLogItem[]; older?: string }> {
   await reader.getRun(runId);
   const { items, older } = await reader.logPage({ runId, agent, before });

@@ -118,9 +118,9 @@ export const runs = defineDomain('runs', {
     bufferedItems: 256,
     overflow: 'wait',
   }),
-  /** Entries of the log before those of the stream, oldest first. */
+  /** Entries of the log before a place that it has named, oldest first; the newest page where none is given. */
   earlierLog: query({
-    input: z.strictObject({ runId, agent: z.number().int().min(0), before: z.string().max(64) }),
+    input: z.strictObject({ runId, agent: z.number().int().min(0), before: z.string().max(64).optional() }),
     output: z.object({ items: z.array(agentLogItem), older: z.string().optional() }),
     errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
     deadlineMs: 10_000,

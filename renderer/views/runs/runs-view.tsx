@@ -9,6 +9,8 @@ import { SegmentedControl } from '../../ui/fields/segmented-control.tsx';
 import { toClockTime } from '../../ui/format.ts';
 import { LoadedView, Notice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
+import { findExample } from '../fleets/fleets-model.ts';
+import { useFleets } from '../fleets/use-fleets.ts';
 import { RunsList } from './list/runs-list.tsx';
 import styles from './list/runs-list.module.css';
 import { RUN_FILTERS, type RunFilter } from './list/runs-model.ts';
@@ -51,16 +53,39 @@ export function RunsView() {
 }
 
 function NoRuns({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) {
-  const [, navigate] = useLocation();
   if (isFiltered) return <Notice title="No run fits" actions={<Button onClick={onClear}>Show all runs</Button>} />;
-  const toFleets = (
-    <Button tone="primary" onClick={() => navigate(pathTo.fleets)}>
-      Choose a fleet
+  return <FirstRun />;
+}
+
+/** Nothing was ever run here: the example in one click, as the welcome has it. */
+function FirstRun() {
+  const [, navigate] = useLocation();
+  const { fleets, launch, launching } = useFleets();
+  const example = findExample(valueOf(fleets)?.fleets ?? []);
+  const choose = <Button onClick={() => navigate(pathTo.fleets)}>Choose a fleet</Button>;
+  if (!example) {
+    return (
+      <Notice title="Nothing has run yet" actions={choose}>
+        Runs appear here as soon as a fleet is launched.
+      </Notice>
+    );
+  }
+  const start = (
+    <Button tone="primary" isBusy={launching === example.path} onClick={() => void launch(example)}>
+      Run the example
     </Button>
   );
   return (
-    <Notice title="Nothing has run yet" actions={toFleets}>
-      The page of the fleets has an example that needs no key and shows everything in a minute.
+    <Notice
+      title="Nothing has run yet"
+      actions={
+        <>
+          {start}
+          {choose}
+        </>
+      }
+    >
+      The example fleet {example.name} needs no key and no network, and shows everything in a minute.
     </Notice>
   );
 }

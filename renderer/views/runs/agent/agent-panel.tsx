@@ -11,7 +11,7 @@ import type { AgentCommands } from '../use-agent-commands.ts';
 import styles from './agent-panel.module.css';
 import { LogList } from './log-list.tsx';
 import { TimesPart } from './times-part.tsx';
-import { useAgentLog, useEarlierLog } from './use-agent.ts';
+import { useAgentLog, useLogPages } from './use-agent.ts';
 
 interface AgentPanelProps {
   readonly runId: string;
@@ -102,20 +102,12 @@ function toTurnWords(turns: number, of: number | undefined): string {
 /** Not rendered again when other agents change. */
 const LogPart = memo(function LogPart({ runId, agent, session }: LogPartProps) {
   const log = useAgentLog(runId, agent, session);
-  const earlier = useEarlierLog(runId, agent);
+  const pages = useLogPages(runId, agent);
   return (
     <div className={styles['logPart']} data-stale={log.kind === 'stale'}>
       {log.kind === 'stale' ? <div className={styles['quiet']}>as of {toClockTime(log.sinceMs)}</div> : null}
       <LoadedView of={log} what="the log">
-        {(value) => (
-          <LogList
-            key={`${runId} ${agent}`}
-            log={value}
-            version={value.version}
-            loadEarlier={() => earlier.load(value)}
-            isLoadingEarlier={earlier.isLoading}
-          />
-        )}
+        {(value) => <LogList key={`${runId} ${agent}`} log={value} version={value.version} pages={pages} />}
       </LoadedView>
     </div>
   );

@@ -17,22 +17,28 @@ const TONE_OF_CALL: Readonly<Record<Extract<LogEntry, { kind: 'toolCall' }>['sta
 };
 const PLUGINS = [remarkGfm];
 
+interface LogLineProps {
+  readonly entry: LogEntry;
+  /** A turn whose text is the answer, which stands below it as an entry of its own. */
+  readonly isAnswer: boolean;
+}
+
 /** One entry of a log; an entry that came again is another object. */
-export const LogLine = memo(function LogLine({ entry }: { readonly entry: LogEntry }) {
+export const LogLine = memo(function LogLine({ entry, isAnswer }: LogLineProps) {
   return (
     <li className={styles['entry']} data-kind={entry.kind}>
       <time dateTime={new Date(entry.atMs).toISOString()}>{toClockTime(entry.atMs)}</time>
-      <div className={styles['entryBody']}>{toBody(entry)}</div>
+      <div className={styles['entryBody']}>{toBody(entry, isAnswer)}</div>
     </li>
   );
 });
 
-function toBody(entry: LogEntry): ReactNode {
+function toBody(entry: LogEntry, isAnswer: boolean): ReactNode {
   switch (entry.kind) {
     case 'prompt':
       return <Prompt entry={entry} />;
     case 'turn':
-      return <Turn entry={entry} />;
+      return <Turn entry={entry} isAnswer={isAnswer} />;
     case 'toolCall':
       return <ToolCall entry={entry} />;
     case 'answer':
@@ -68,7 +74,7 @@ function Prompt({ entry: { system, prompt } }: { readonly entry: EntryOf<'prompt
   );
 }
 
-function Turn({ entry }: { readonly entry: EntryOf<'turn'> }) {
+function Turn({ entry, isAnswer }: { readonly entry: EntryOf<'turn'>; readonly isAnswer: boolean }) {
   const { text, state, model, turn, attempt, outputTokens, firstTokenMs, ms, waitMs, error } = entry;
   const facts = [
     model,
@@ -83,9 +89,9 @@ function Turn({ entry }: { readonly entry: EntryOf<'turn'> }) {
         <b>turn {toCount(turn)}</b>
         {attempt > 1 ? <Chip tone="warn">attempt {attempt}</Chip> : null}
         {state === 'done' ? null : <Chip tone={state === 'asking' ? 'accent' : 'warn'}>{state}</Chip>}
-        <span className={styles['quiet']}>{facts.filter((fact) => fact !== undefined).join(' · ')}</span>
+        <Facts of={facts} />
       </div>
-      {text.text === '' ? null : <Written text={text} />}
+      {text.text === '' || isAnswer ? null : <Written text={text} />}
       {error ? <Problem error={error} /> : null}
     </>
   );
@@ -103,13 +109,19 @@ function ToolCall({ entry }: { readonly entry: EntryOf<'toolCall'> }) {
         <ChevronRight aria-hidden="true" />
         <b>{tool}</b> <code>{toShortArguments(args.text)}</code>
         <Chip tone={TONE_OF_CALL[state]}>{state}</Chip>
-        <span className={styles['quiet']}>{times.filter((time) => time !== undefined).join(' · ')}</span>
+        <Facts of={times} />
       </summary>
       <Output title="Arguments" of={{ ...args, text: args.text === '' ? '–' : args.text }} isJson />
       {output ? <Output title="Output" of={output} /> : null}
       {error ? <Problem error={error} /> : null}
     </details>
   );
+}
+
+/** Facts side by side; a line breaks between them, not between a number and its unit. */
+function Facts({ of }: { readonly of: readonly (string | undefined)[] }) {
+  const known = of.filter((fact) => fact !== undefined).map((fact) => fact.replaceAll(' ', '\u00A0'));
+  return <span className={styles['quiet']}>{known.join(' · ')}</span>;
 }
 
 interface Cut {

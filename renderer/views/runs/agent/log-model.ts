@@ -1,5 +1,8 @@
 import type { AgentLogItem } from '../../../../shared/contract/run-schemas.ts';
 
+/** After the answer come its state and a few notices. */
+const ANSWER_WITHIN = 10;
+
 /** An entry of a log, without the words about entries. */
 export type LogEntry = Exclude<AgentLogItem, { readonly kind: 'baseline' | 'restart' }>;
 
@@ -25,12 +28,27 @@ export class AgentLog {
 
   /** Puts a page of earlier entries, oldest first, before those there are. */
   prepend(items: readonly AgentLogItem[], older: string | undefined): void {
-    const earlier = items.filter((item): item is LogEntry => isEntry(item) && !this.#placeOf.has(item.key));
+    const earlier = items.filter(isEntry).filter(({ key }) => !this.#placeOf.has(key));
     this.version++;
     this.older = older;
     this.entries.unshift(...earlier);
-    this.#placeOf.clear();
-    for (const [place, { key }] of this.entries.entries()) this.#placeOf.set(key, place);
+    this.#findPlaces();
+  }
+
+  /**
+   * Forgets what stands before `items`, the newest page of what is recorded, oldest first; it can be loaded again from
+   * `older`. Does nothing when no entry of the page is known: then the log is not the one it was asked for.
+   */
+  forgetBefore(items: readonly AgentLogItem[], older: string | undefined): void {
+    const page = items.filter(isEntry);
+    const places = page.flatMap(({ key }) => this.#placeOf.get(key) ?? []);
+    if (places.length === 0) return;
+    // What is known here may be newer than what is recorded.
+    const earlier = page.filter(({ key }) => !this.#placeOf.has(key));
+    this.version++;
+    this.older = older;
+    this.entries.splice(0, Math.min(...places), ...earlier);
+    this.#findPlaces();
   }
 
   #put(entry: LogEntry): void {
@@ -43,6 +61,11 @@ export class AgentLog {
     this.entries.push(entry);
   }
 
+  #findPlaces(): void {
+    this.#placeOf.clear();
+    for (const [place, { key }] of this.entries.entries()) this.#placeOf.set(key, place);
+  }
+
   #forget(): void {
     this.entries.length = 0;
     this.#placeOf.clear();
@@ -53,6 +76,17 @@ export class AgentLog {
 
 function isEntry(item: AgentLogItem): item is LogEntry {
   return item.kind !== 'baseline' && item.kind !== 'restart';
+}
+
+/** What the agent answered, where the log holds it: it is among the last entries. */
+export function findAnswer(entries: readonly LogEntry[]): string | undefined {
+  const answer = entries.findLast(({ kind }, at) => kind === 'answer' || at < entries.length - ANSWER_WITHIN);
+  return answer?.kind === 'answer' ? answer.text.text : undefined;
+}
+
+/** Whether a turn's text is the answer itself, which needs to be read once only. */
+export function isAnswerOf(entry: LogEntry, answer: string | undefined): boolean {
+  return entry.kind === 'turn' && answer !== undefined && entry.text.text.trim() === answer.trim();
 }
 
 /** Arguments in one line: of an object with one value that value, else its values as they are written. */

@@ -16,7 +16,8 @@ interface TimesPartProps {
 export const TimesPart = memo(function TimesPart(props: TimesPartProps) {
   const times = useAgentTimes(props.runId, props.agent, props.isLive);
   return (
-    <section className={styles['times']} aria-label="Where its time went">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region is scrolled with the keyboard
+    <section className={styles['times']} aria-label="Where its time went" tabIndex={0}>
       <h2>
         Where its time went
         {times.kind === 'stale' ? <span className={styles['quiet']}> as of {toClockTime(times.sinceMs)}</span> : null}
@@ -41,7 +42,7 @@ export const TimesPart = memo(function TimesPart(props: TimesPartProps) {
                     </dd>
                     {details.map((detail) => (
                       <dd key={detail.name} className={styles['detail']}>
-                        {detail.name} <span>{toDuration(detail.ms)}</span>
+                        <span title={detail.name}>{detail.name}</span> <span>{toDuration(detail.ms)}</span>
                       </dd>
                     ))}
                   </div>

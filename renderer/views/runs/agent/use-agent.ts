@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import type { AgentTimes } from '../../../../shared/contract/run-schemas.ts';
 import { toAppError } from '../../../../shared/errors/app-error.ts';
 import { useConnection, useStream } from '../../../rpc/host-context.tsx';
@@ -21,16 +21,22 @@ export function useAgentLog(runId: string, agent: number, session: number): Load
   });
 }
 
-/** Asks for the page before the first entry. */
-export function useEarlierLog(
-  runId: string,
-  agent: number,
-): { readonly load: (log: AgentLog) => Promise<void>; readonly isLoading: boolean } {
+/** More entries of a log than it has at first, and fewer again. */
+export interface LogPages {
+  /** Asks for the page before the first entry. */
+  readonly loadEarlier: (log: AgentLog) => Promise<void>;
+  readonly isLoadingEarlier: boolean;
+  /** Drops all but about the newest page; what was dropped can be loaded again. A miss is tried again when it is asked for next. */
+  readonly dropEarlier: (log: AgentLog) => Promise<void>;
+}
+
+/** Pages of the log of one agent. */
+export function useLogPages(runId: string, agent: number): LogPages {
   const connection = useConnection();
   const { report } = useToasts();
-  const [isLoading, setLoading] = useState(false);
-  const load = async (log: AgentLog): Promise<void> => {
-    if (log.older === undefined || isLoading) return;
+  const [isLoadingEarlier, setLoading] = useState(false);
+  const loadEarlier = async (log: AgentLog): Promise<void> => {
+    if (log.older === undefined || isLoadingEarlier) return;
     setLoading(true);
     try {
       const host = await connection.host();
@@ -42,7 +48,19 @@ export function useEarlierLog(
       setLoading(false);
     }
   };
-  return { load, isLoading };
+  const dropEarlier = useCallback(
+    async (log: AgentLog): Promise<void> => {
+      try {
+        const host = await connection.host();
+        const { items, older } = await host.calls.runs.earlierLog({ runId, agent });
+        log.forgetBefore(items, older);
+      } catch {
+        // Nobody waits for it: the log is only longer than it needs to be.
+      }
+    },
+    [connection, runId, agent],
+  );
+  return { loadEarlier, isLoadingEarlier, dropEarlier };
 }
 
 /** Where the agent's time went, asked again while it is at work. */

@@ -6,7 +6,7 @@ import { StateChip } from '../../../ui/chip.tsx';
 import { toCount, toDuration, toTokens, toUsd } from '../../../ui/format.ts';
 import { Menu, type MenuItem } from '../../../ui/overlays/menu.tsx';
 import type { AgentCommands } from '../use-agent-commands.ts';
-import type { SortKey } from './agents-order.ts';
+import type { SortKey } from './agent-order-keys.ts';
 import styles from './agents-table.module.css';
 import type { AgentsStore } from './agents-store.ts';
 import type { Column } from './columns-model.ts';

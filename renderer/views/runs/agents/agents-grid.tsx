@@ -143,16 +143,9 @@ function Heading({ id, section, rowIndex, hasCursor, columns, toggle }: HeadingP
   const { title, isCollapsed, from, to } = section;
   const Arrow = isCollapsed ? ChevronRight : ChevronDown;
   return (
-    <div
-      id={id}
-      role="row"
-      aria-rowindex={rowIndex}
-      aria-expanded={!isCollapsed}
-      className={styles['heading']}
-      data-cursor={hasCursor}
-    >
+    <div id={id} role="row" aria-rowindex={rowIndex} className={styles['heading']} data-cursor={hasCursor}>
       <span role="gridcell" aria-colspan={columns.length + 1}>
-        <button type="button" tabIndex={-1} onClick={() => toggle(title)}>
+        <button type="button" tabIndex={-1} aria-expanded={!isCollapsed} onClick={() => toggle(title)}>
           <Arrow aria-hidden="true" />
           {title} <span>{toCount(to - from)}</span>
         </button>

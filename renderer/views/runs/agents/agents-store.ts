@@ -1,4 +1,4 @@
-import { AGENT_STATES, isFinalAgentState } from '../../../../shared/model/states.ts';
+import { AGENT_STATES, type AgentState, isFinalAgentState } from '../../../../shared/model/states.ts';
 import { agentNames, agentRows } from '../../../../shared/table/agent-tables.ts';
 import { decodeTable, isTableOf } from '../../../../shared/table/decode-table.ts';
 
@@ -76,6 +76,22 @@ export class AgentsStore {
 
   isFinal(agent: number): boolean {
     return IS_FINAL[this.state[agent]!] ?? false;
+  }
+
+  /**
+   * Whether an agent would run again if its run, which has ended, were resumed: it was cut short, or failed before its model
+   * had answered even once. The runtime's rule, said here to offer it.
+   */
+  hasAgentLeft(): boolean {
+    const countOf = (state: AgentState): number => this.countByState[AGENT_STATES.indexOf(state)]!;
+    const wholeCount = countOf('done') + countOf('limit reached') + countOf('failed');
+    const count = this.countByState.reduce((sum, one) => sum + one, 0);
+    if (count > wholeCount) return true;
+    if (countOf('failed') === 0) return false;
+    const failed = AGENT_STATES.indexOf('failed');
+    return this.numbers.turns
+      .subarray(0, this.size)
+      .some((turns, agent) => turns === 0 && this.state[agent] === failed);
   }
 
   /** Time it has worked, in milliseconds, at `nowMs` for one that still does. */

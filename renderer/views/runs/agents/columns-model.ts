@@ -1,4 +1,4 @@
-import type { SortKey } from './agents-order.ts';
+import type { SortKey } from './agent-order-keys.ts';
 
 /** A column of the table of agents. */
 export interface Column {
@@ -15,14 +15,14 @@ export interface Column {
 
 /** All columns, from left to right. */
 export const COLUMNS: readonly Column[] = [
-  { id: 'agent', title: 'Agent', minPx: 138, grow: 1, isNumber: false, weight: 9 },
-  { id: 'state', title: 'State', minPx: 138, grow: 0, isNumber: false, weight: 8 },
-  { id: 'doing', title: 'Doing now', minPx: 150, grow: 3, isNumber: false, weight: 5 },
-  { id: 'turns', title: 'Turns', minPx: 62, grow: 0, isNumber: true, weight: 1 },
-  { id: 'toolCalls', title: 'Tool calls', minPx: 84, grow: 0, isNumber: true, weight: 6 },
-  { id: 'tokens', title: 'Tokens', minPx: 78, grow: 0, isNumber: true, weight: 3 },
-  { id: 'cost', title: 'Cost', minPx: 76, grow: 0, isNumber: true, weight: 4 },
-  { id: 'elapsed', title: 'Elapsed', minPx: 84, grow: 0, isNumber: true, weight: 2 },
+  { id: 'agent', title: 'Agent', minPx: 116, grow: 1, isNumber: false, weight: 9 },
+  { id: 'state', title: 'State', minPx: 128, grow: 0, isNumber: false, weight: 8 },
+  { id: 'doing', title: 'Doing now', minPx: 130, grow: 3, isNumber: false, weight: 5 },
+  { id: 'turns', title: 'Turns', minPx: 58, grow: 0, isNumber: true, weight: 1 },
+  { id: 'toolCalls', title: 'Tool calls', minPx: 80, grow: 0, isNumber: true, weight: 6 },
+  { id: 'tokens', title: 'Tokens', minPx: 70, grow: 0, isNumber: true, weight: 3 },
+  { id: 'cost', title: 'Cost', minPx: 70, grow: 0, isNumber: true, weight: 4 },
+  { id: 'elapsed', title: 'Elapsed', minPx: 76, grow: 0, isNumber: true, weight: 2 },
 ];
 
 /** Width of the column with the menu of each row. */

@@ -1,5 +1,5 @@
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
-import type { Arrangement } from './agents-order.ts';
+import type { Arrangement } from './agent-order-keys.ts';
 import type { AgentsStore } from './agents-store.ts';
 
 /** Agents under one heading: rows `from` up to, not including, `to` of the order. */

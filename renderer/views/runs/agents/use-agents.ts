@@ -1,8 +1,10 @@
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import { useNow } from '../../../app/use-now.ts';
 import { useStreamStore } from '../../../rpc/host-context.tsx';
+import { valueOf } from '../../../rpc/loaded.ts';
 import type { StreamStore } from '../../../rpc/stream-store.ts';
-import { type Arrangement, AgentsOrder } from './agents-order.ts';
+import type { Arrangement } from './agent-order-keys.ts';
+import { AgentsOrder } from './agents-order.ts';
 import { AgentsStore } from './agents-store.ts';
 import { type Items, toItems } from './items-model.ts';
 
@@ -22,6 +24,14 @@ export function useAgentsStream(runId: string, session: number): AgentsStream {
       store.take(message);
       return store;
     },
+  });
+}
+
+/** Whether a resume would find something to do; `true` while not all of the `count` agents are there. */
+export function useHasAgentLeft(stream: AgentsStream, count: number): boolean {
+  return useSyncExternalStore(stream.subscribe, () => {
+    const store = valueOf(stream.snapshot());
+    return !store || store.size < count || store.hasAgentLeft();
   });
 }
 

@@ -5,13 +5,24 @@ import { useActions } from '../../../ui/actions/use-actions.ts';
 import type { Action } from '../../../ui/actions/action.ts';
 import { Button } from '../../../ui/button.tsx';
 import { toPossible } from './run-model.ts';
+import { type AgentsStream, useHasAgentLeft } from '../agents/use-agents.ts';
 import type { RunCommands } from './use-run.ts';
 
+interface RunActionsProps {
+  readonly view: RunView;
+  readonly commands: RunCommands;
+  readonly agents: AgentsStream;
+}
+
 /** What can be done with the run, as buttons, in the palette and by key. */
-export function RunActions({ view, commands }: { readonly view: RunView; readonly commands: RunCommands }) {
+export function RunActions({ view, commands, agents }: RunActionsProps) {
   const [, navigate] = useLocation();
   const { run, fleetPath, isLive } = view;
-  const { canPause, canResume, canStop, canContinue, canRetryFailed } = toPossible(run, isLive);
+  const { canPause, canResume, canStop, canContinue, canRetryFailed } = toPossible(
+    run,
+    isLive,
+    useHasAgentLeft(agents, run.agents),
+  );
   const openFleet = (): void => navigate(pathTo.fleet(fleetPath));
   const offered: readonly (Omit<Action, 'group'> & { readonly label: string; readonly isPossible: boolean })[] = [
     {

@@ -12,7 +12,7 @@ import { useAgentCommands } from '../use-agent-commands.ts';
 import styles from './run-page.module.css';
 import { Splitter } from './splitter.tsx';
 
-const PANEL_PX = 400;
+const PANEL_PX = 380;
 
 interface RunDeskProps {
   readonly view: RunView;

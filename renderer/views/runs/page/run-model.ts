@@ -74,7 +74,7 @@ export function toProgressShares(run: RunProgress): readonly Share[] {
 /** `$0.84 of $5.00 · 1.21 M tokens`. */
 export function toSpentWords({ run, budget }: Pick<RunView, 'run' | 'budget'>): string {
   const of = budget.usd === undefined ? '' : ` of ${toUsd(budget.usd)}`;
-  const unpriced = run.unpricedTurns > 0 ? ` and ${toCount(run.unpricedTurns)} turns without a known price` : '';
+  const unpriced = run.unpricedTurns > 0 ? ` (${toCount(run.unpricedTurns)} turns of unknown price)` : '';
   const ofTokens = budget.tokens === undefined ? '' : ` of ${toTokens(budget.tokens)}`;
   return `${toUsd(run.costUsd)}${of}${unpriced} · ${toTokens(run.inputTokens + run.outputTokens)}${ofTokens} tokens`;
 }
@@ -89,18 +89,15 @@ export interface Possible {
   readonly canRetryFailed: boolean;
 }
 
-/** What can be done with `run`; nothing live with one that has ended. */
-export function toPossible(
-  run: Pick<RunProgress, 'state' | 'agents' | 'agentsDone' | 'agentsFailed'>,
-  isLive: boolean,
-): Possible {
+/** What can be done with `run`; nothing live with one that has ended. `isLeft`: an agent of it would run again. */
+export function toPossible(run: Pick<RunProgress, 'state' | 'agentsFailed'>, isLive: boolean, isLeft = true): Possible {
   const { state } = run;
   const hasEnded = !isLive;
   return {
     canPause: isLive && (state === 'running' || state === 'queued'),
     canResume: isLive && state === 'paused',
     canStop: isLive && state !== 'stopping',
-    canContinue: hasEnded && (state === 'interrupted' || state === 'stopped' || state === 'failed'),
+    canContinue: hasEnded && isLeft && (state === 'interrupted' || state === 'stopped' || state === 'failed'),
     canRetryFailed: hasEnded && run.agentsFailed > 0,
   };
 }

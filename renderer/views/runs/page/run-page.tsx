@@ -33,7 +33,7 @@ export function RunPage({ value, view, session, samples, agent }: RunPageProps) 
     <Page
       title={title}
       subtitle={<Subtitle view={value} staleSinceMs={view.kind === 'stale' ? view.sinceMs : undefined} />}
-      actions={<RunActions view={value} commands={commands} />}
+      actions={<RunActions view={value} commands={commands} agents={agents} />}
       isFixed
     >
       <ReasonBanner view={value} commands={commands} />

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type Arrangement,
-  AgentsOrder,
-  comparator,
-  SORT_KEYS,
-} from '../../../../renderer/views/runs/agents/agents-order.ts';
+import { type Arrangement, SORT_KEYS } from '../../../../renderer/views/runs/agents/agent-order-keys.ts';
+import { AgentsOrder } from '../../../../renderer/views/runs/agents/agents-order.ts';
 import { AgentsStore, toNameGroup } from '../../../../renderer/views/runs/agents/agents-store.ts';
 import { indexOfAgent, itemAt, moveCursor, toItems } from '../../../../renderer/views/runs/agents/items-model.ts';
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
@@ -64,6 +60,38 @@ function storeOf(rows: readonly Row[]): AgentsStore {
   return store;
 }
 
+/** What a person would do with the rows on paper; knows nothing of how the store keeps them. */
+function naiveOrder(rows: readonly Row[], wish: Arrangement, nowMs: number): number[] {
+  const nameOf = ({ agent }: Row): string => `${agent % 2 === 0 ? 'shared' : 'runtime'}-${agent}`;
+  const keyOf = (row: Row): number | string => {
+    const { sort } = wish;
+    if (sort === 'agent') return row.agent;
+    if (sort === 'state') return row.state;
+    if (sort === 'doing') return row.detail;
+    if (sort === 'turns') return row.turns;
+    if (sort === 'toolCalls') return row.turns % 3;
+    if (sort === 'tokens') return row.turns * 10;
+    if (sort === 'cost') return Number.isNaN(row.costUsd) ? -1 : row.costUsd;
+    return row.startedAtMs === 0 ? 0 : (row.endedAtMs || nowMs) - row.startedAtMs;
+  };
+  const groupOf = (row: Row): number => {
+    if (wish.groupBy === 'none') return 0;
+    return wish.groupBy === 'state' ? row.state : row.agent % 2;
+  };
+  const wanted = rows.filter(
+    (row) =>
+      (wish.states.length === 0 || wish.states.includes(row.state)) &&
+      (nameOf(row).includes(wish.text) || row.detail.includes(wish.text) || 'small'.includes(wish.text)),
+  );
+  const before = (a: Row, b: Row): boolean => {
+    if (groupOf(a) !== groupOf(b)) return groupOf(a) < groupOf(b);
+    const [one, other] = [keyOf(a), keyOf(b)];
+    if (one !== other) return wish.isDescending ? one > other : one < other;
+    return a.agent < b.agent;
+  };
+  return wanted.toSorted((a, b) => (before(a, b) ? -1 : 1)).map(({ agent }) => agent);
+}
+
 const COUNT = 12;
 const anyRow: fc.Arbitrary<Row> = fc.record({
   agent: fc.nat(COUNT - 1),
@@ -96,14 +124,7 @@ test('after any pieces the visible order is a naive sort of the newest rows', ()
         for (const row of distinct) newest.set(row.agent, row);
         const wish = wishes[Math.floor(at / 3) % wishes.length]!;
         const nowMs = 40 + at;
-        const naive = [...newest.values()]
-          .filter(({ agent, state, detail }) => {
-            const name = store.nameOf(agent);
-            const isShown = wish.states.length === 0 || wish.states.includes(state);
-            return isShown && (wish.text === '' || name.includes(wish.text) || detail.includes(wish.text));
-          })
-          .map(({ agent }) => agent)
-          .toSorted(comparator(store, wish, nowMs));
+        const naive = naiveOrder([...newest.values()], wish, nowMs);
         expect([...order.arrange(wish, nowMs)]).toEqual(naive);
       }
       const counts = AGENT_STATES.map((_, code) => [...newest.values()].filter(({ state }) => state === code).length);
@@ -111,6 +132,29 @@ test('after any pieces the visible order is a naive sort of the newest rows', ()
     }),
     { numRuns: 300 },
   );
+});
+
+test('many agents stand in the same order as few, by ranks', () => {
+  const many = fc.array(anyRow, { minLength: 600, maxLength: 900 });
+  fc.assert(
+    fc.property(many, anyWish, (some, wish) => {
+      const rows = some.map((row, agent) => ({ ...row, agent }));
+      const order = new AgentsOrder(storeOf(rows));
+      expect([...order.arrange(wish, 40)]).toEqual(naiveOrder(rows, wish, 40));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('agents are left when one was cut short, or failed before its model had answered', () => {
+  const code = (state: (typeof AGENT_STATES)[number]): number => AGENT_STATES.indexOf(state);
+  const done = { ...BLANK, agent: 0, state: code('done'), turns: 2 };
+  const failed = { ...BLANK, agent: 1, state: code('failed') };
+  expect(storeOf([done]).hasAgentLeft()).toBe(false);
+  expect(storeOf([done, { ...failed, turns: 3 }]).hasAgentLeft()).toBe(false);
+  expect(storeOf([done, failed]).hasAgentLeft()).toBe(true);
+  expect(storeOf([done, { ...BLANK, agent: 1, state: code('stopped'), turns: 1 }]).hasAgentLeft()).toBe(true);
+  expect(storeOf([done, { ...BLANK, agent: 1, state: code('queued') }]).hasAgentLeft()).toBe(true);
 });
 
 test('a cost that is not known stands below those that are', () => {

@@ -2,49 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   AgentLog,
+  findAnswer,
+  isAnswerOf,
+  type LogEntry,
   toCutWords,
   toPrettyArguments,
   toShortArguments,
 } from '../../../../renderer/views/runs/agent/log-model.ts';
 import { toPercents, toTimeParts } from '../../../../renderer/views/runs/agent/times-model.ts';
 import { COLUMNS, fitColumns, toMinWidth } from '../../../../renderer/views/runs/agents/columns-model.ts';
-import { addSample, estimateLeftMs, toPossible } from '../../../../renderer/views/runs/page/run-model.ts';
-
-test('the time left follows the recent rate and is not guessed from too little', () => {
-  expect(estimateLeftMs([], 100)).toBeUndefined();
-  expect(
-    estimateLeftMs(
-      [
-        { atMs: 0, done: 0 },
-        { atMs: 2_000, done: 50 },
-      ],
-      100,
-    ),
-  ).toBeUndefined();
-  expect(
-    estimateLeftMs(
-      [
-        { atMs: 0, done: 0 },
-        { atMs: 10_000, done: 2 },
-      ],
-      100,
-    ),
-  ).toBeUndefined();
-  expect(
-    estimateLeftMs(
-      [
-        { atMs: 0, done: 0 },
-        { atMs: 10_000, done: 50 },
-      ],
-      100,
-    ),
-  ).toBe(10_000);
-});
-
-test('samples before the window are forgotten', () => {
-  const samples = addSample(addSample([{ atMs: 0, done: 0 }], { atMs: 30_000, done: 1 }), { atMs: 70_000, done: 2 });
-  expect(samples.map(({ atMs }) => atMs)).toEqual([30_000, 70_000]);
-});
 
 test('percentages of any parts add up to 100', () => {
   fc.assert(
@@ -89,6 +55,44 @@ test('an entry that came again keeps its place, earlier ones stand before it, a 
   expect(log.isWhole).toBe(false);
 });
 
+test('what is far from the end is dropped down to the newest page, and newer words stay', () => {
+  const log = new AgentLog();
+  const notice = (key: string, text: string) => ({ kind: 'notice', key, atMs: 0, level: 'info', text }) as const;
+  for (const key of ['a', 'b', 'c', 'd', 'e']) log.take(notice(key, 'live'));
+  log.take({ kind: 'baseline', older: undefined });
+  log.forgetBefore([notice('c', 'recorded'), notice('d', 'recorded')], 'before c');
+  const keys = () => log.entries.map((entry) => entry.kind === 'notice' && `${entry.key} ${entry.text}`);
+  expect(keys()).toEqual(['c live', 'd live', 'e live']);
+  expect(log.older).toBe('before c');
+  log.take(notice('e', 'again'));
+  log.prepend([notice('b', 'recorded')], undefined);
+  expect(keys()).toEqual(['b recorded', 'c live', 'd live', 'e again']);
+  log.forgetBefore([notice('x', 'of another log')], 'elsewhere');
+  expect(keys()).toHaveLength(4);
+  expect(log.older).toBeUndefined();
+});
+
+test('the answer is known among the last entries, and the turn that wrote it', () => {
+  const text = (words: string) => ({ text: words, chars: words.length });
+  const turn = {
+    kind: 'turn',
+    key: 't',
+    atMs: 0,
+    turn: 1,
+    attempt: 1,
+    state: 'done',
+    provider: 'p',
+    model: 'm',
+  } as const;
+  const wrote: LogEntry = { ...turn, text: text('12 lines\n'), toolCalls: 0 };
+  const answer: LogEntry = { kind: 'answer', key: 'a', atMs: 1, text: text('12 lines') };
+  const found = findAnswer([wrote, answer, { kind: 'state', key: 's', atMs: 1, state: 'done' }]);
+  expect(found).toBe('12 lines');
+  expect(isAnswerOf(wrote, found)).toBe(true);
+  expect(isAnswerOf({ ...wrote, text: text('I will read.') }, found)).toBe(false);
+  expect(isAnswerOf(wrote, findAnswer([wrote]))).toBe(false);
+});
+
 test('arguments are short in a line and whole when unfolded, also when they were cut', () => {
   expect(toShortArguments('{"command":"rg -n \\"enqueue\\"\\n src"}')).toBe('rg -n "enqueue" src');
   expect(toShortArguments('{"path":"a.ts","lines":[1,2]}')).toBe('a.ts [1,2]');
@@ -106,19 +110,4 @@ test('the least important columns go first, those wanted stay', () => {
   expect(narrow.map(({ id }) => id)).not.toContain('turns');
   expect(fitColumns(300, { turns: true }).map(({ id }) => id)).toEqual(['agent', 'state', 'turns']);
   expect(fitColumns(2_000, { cost: false }).map(({ id }) => id)).not.toContain('cost');
-});
-
-test('a run that has ended can be continued where agents are left or failed', () => {
-  expect(toPossible({ state: 'interrupted', agentsFailed: 0 }, false)).toMatchObject({
-    canContinue: true,
-    canStop: false,
-  });
-  expect(toPossible({ state: 'done', agentsFailed: 2 }, false)).toMatchObject({
-    canContinue: false,
-    canRetryFailed: true,
-  });
-  expect(toPossible({ state: 'paused', agentsFailed: 1 }, true)).toMatchObject({
-    canResume: true,
-    canRetryFailed: false,
-  });
 });
