@@ -24,6 +24,9 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 1,
+          // A page comes to what is waited for in its own time.
+          expect: { poll: { timeout: 20_000 } },
+          globalSetup: 'test/support/window/build-screens.ts',
           include: ['test/e2e/**/*.test.ts'],
         },
       },

@@ -34,7 +34,7 @@ async function viewJournaled({ history: { reader } }: RunRooms, { run, report }:
     workspace: plan.workspace,
     settingsVersion: record?.settingsVersion ?? 0,
     uses: usesOf(plan),
-    budget: plan.budget,
+    budget: run.budget,
     turnsPerAgent: plan.limits.turns,
     resultsPath: plan.resultsPath,
     report: ended,

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { valueOf } from '../rpc/loaded.ts';
 import { Kbd } from '../ui/kbd.tsx';
@@ -24,14 +24,21 @@ import { useProgramActions } from './use-program-actions.ts';
 export function Shell() {
   const [location] = useLocation();
   const [opened, setOpened] = useState<'palette' | 'keys'>();
+  const hadFocus = useRef(false);
   const pulse = usePulse();
   const liveRuns = valueOf(pulse)?.liveRuns;
   useShownTheme();
   useHotkeys();
   useProgramActions({ openPalette: () => setOpened('palette'), openKeys: () => setOpened('keys') }, liveRuns ?? 0);
   const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // What was activated to come here is gone with its page: the next key must not begin at the top of the window.
+    if (hadFocus.current && document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    // A new place is what takes the focus away.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
+  }, [location]);
   return (
-    <div className={styles['shell']}>
+    <div className={styles['shell']} onFocus={() => (hadFocus.current = true)}>
       <a href="#page" className={styles['skip']} onClick={(event) => skipTo(event, main.current)}>
         Skip to the page
       </a>

@@ -1,5 +1,5 @@
 import type { RuntimeEvent } from '../../shared/events/runtime-event.ts';
-import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { AgentActivity, FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
 import type { LaneName } from '../admission/gate.ts';
@@ -18,6 +18,8 @@ export interface LiveRun {
   /** Its figures by second. */
   readonly frames: RunFrames;
   progress(): RunProgress;
+  /** As it stands now: what a resume raised is in it. */
+  readonly budget: FleetBudget;
   /** What the first `limit` agents at work do now, in the order in which they began. */
   activity(limit: number): readonly AgentActivity[];
   /** Calls the listener for each agent that reaches a final state and at each change of the run's state, until disposed of. */

@@ -80,6 +80,10 @@ export class SupervisedRun implements LiveRun {
     return this.#settling.promise;
   }
 
+  get budget(): FleetBudget {
+    return this.#budget;
+  }
+
   activity(limit: number): AgentActivity[] {
     return this.table.activity(limit);
   }

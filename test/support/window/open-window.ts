@@ -74,13 +74,20 @@ export async function openPage(browser: Browser, url: string, options: PageOptio
   });
   const page = await context.newPage();
   const traffic = watchTraffic(page);
+  const complaints = watchComplaints(page);
+  await page.goto(url);
+  return { page, context, traffic, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** What the page's console and its exceptions complain of from now on. */
+export function watchComplaints(page: Page): readonly string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    const { url, lineNumber, columnNumber } = message.location();
+    if (message.type() === 'error') complaints.push(`${message.text()} (${url}:${lineNumber}:${columnNumber})`);
   });
-  await page.goto(url);
-  return { page, context, traffic, complaints, [Symbol.asyncDispose]: () => context.close() };
+  return complaints;
 }
 
 /** One browser for a test file; `await using` closes it. */
