@@ -23,16 +23,17 @@ export function watchLive({ calls }: Pick<InstanceClient, 'calls'>, listener: Li
     listener.keepAwake(isNeeded);
   };
   const watching = (async () => {
-    for await (const { liveRuns, agentsRunning } of calls.app.pulse({}, { signal: leaving.signal })) {
-      listener.onCounts({ liveRuns, agentsRunning });
-      keepAwake(liveRuns > 0);
+    try {
+      for await (const { liveRuns, agentsRunning } of calls.app.pulse({}, { signal: leaving.signal })) {
+        listener.onCounts({ liveRuns, agentsRunning });
+        keepAwake(liveRuns > 0);
+      }
+    } catch {
+      // The instance is closing: there is nothing more to show.
     }
-  })()
-    .catch(() => undefined) // The instance is closing: there is nothing more to show.
-    .then(() => {
-      listener.onCounts({ liveRuns: 0, agentsRunning: 0 });
-      keepAwake(false);
-    });
+    listener.onCounts({ liveRuns: 0, agentsRunning: 0 });
+    keepAwake(false);
+  })();
   return {
     async [Symbol.asyncDispose]() {
       leaving.abort();

@@ -14,7 +14,10 @@ export interface IgnoreScope {
   readonly outer: IgnoreScope | undefined;
 }
 
-/** The rules that hold in `root` before its own `.gitignore`: `.git/info/exclude`, and `.gitignore` of the folders above it in the same repository. */
+/**
+ * The rules that hold in `root` before its own `.gitignore`: `.git/info/exclude`, and `.gitignore` of the folders above it in the
+ * same repository. None where these ignore `root` itself: who names such a folder wants it read.
+ */
 export function readOuterScope(root: string): IgnoreScope | undefined {
   const repository = findRepository(root);
   if (repository === undefined) return undefined;
@@ -24,6 +27,7 @@ export function readOuterScope(root: string): IgnoreScope | undefined {
     if (folder === root || name === '') break;
     scope = enterFolder(scope, folder);
     folder = join(folder, name);
+    if (isIgnored(scope, folder, true)) return undefined;
   }
   return scope;
 }

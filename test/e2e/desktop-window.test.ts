@@ -5,7 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../runtime/time/clock.ts';
 import { type InstanceClient, joinInstance } from '../../main/instance/join-instance.ts';
 import { APP_FOLDER } from '../../scripts/build/build-app.ts';
-import { createDesktopFixture, type DesktopFixture, until } from '../support/electron/desktop-fixture.ts';
+import {
+  answerClosing,
+  createDesktopFixture,
+  type DesktopFixture,
+  until,
+} from '../support/electron/desktop-fixture.ts';
 
 let fixture: DesktopFixture;
 beforeEach(async () => {
@@ -70,7 +75,7 @@ test('the page stays where it is: no navigation, no window, no permission, no re
   });
   const before = page.url();
   await page.evaluate(() => {
-    const { open, location } = globalThis as unknown as { open(url: string): void; location: { href: string } };
+    const { open, location } = globalThis as unknown as { open: (url: string) => void; location: { href: string } };
     open('https://example.com/window');
     open('https://github.com/window');
     open('http://github.com/insecure');
@@ -159,10 +164,11 @@ test('a key that is kept is in no file in clear, and survives a restart', async 
   first.kill('SIGTERM');
   expect(await first.exited).toBe(0);
   const files = await readdir(fixture.dataDir, { recursive: true, withFileTypes: true });
-  for (const file of files.filter((entry) => entry.isFile())) {
-    const text = await readFile(join(file.parentPath, file.name), 'latin1');
-    expect(text.includes(key), file.name).toBe(false);
+  const inClear: string[] = [];
+  for (const { parentPath, name } of files.filter((entry) => entry.isFile())) {
+    if ((await readFile(join(parentPath, name), 'latin1')).includes(key)) inClear.push(name);
   }
+  expect(inClear).toEqual([]);
   const second = await fixture.open({ OPENAI_API_KEY: '' });
   await second.page();
   await using again = await joinOwner();
@@ -203,19 +209,7 @@ test('closing the window while runs are live asks, and keeps them in the tray or
   await page.getByText('Connected').waitFor({ state: 'attached' });
   await using client = await joinOwner();
   await client.calls.fleets.launch({ path: join(fixture.dataDir, 'fleet.yaml'), text: FLEET, overrides: {} });
-  const close = (answer: string): Promise<unknown> =>
-    desktop.evaluate(async ({ BrowserWindow, dialog }, wanted) => {
-      const asked = new Promise((resolve) => {
-        const show = async (...args: unknown[]) => {
-          const { buttons } = args.at(-1) as { buttons: string[] };
-          resolve(buttons);
-          return { response: buttons.indexOf(wanted), checkboxChecked: false };
-        };
-        dialog.showMessageBox = show as typeof dialog.showMessageBox;
-      });
-      BrowserWindow.getAllWindows()[0]!.close();
-      return await asked;
-    }, answer);
+  const close = (button: string) => answerClosing(desktop, 'close', button);
   expect(await close('Cancel')).toEqual(['Keep running in the tray', 'Stop and quit', 'Cancel']);
   const windows = () => desktop.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
   expect(await windows()).toBe(1);

@@ -36,3 +36,26 @@ export async function createDesktopFixture(appFolder?: string): Promise<DesktopF
 export async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
+
+/** Closes the window or quits, and answers the question that follows as a person would; answers what the buttons were. */
+export function answerClosing(
+  desktop: OpenedDesktop,
+  how: 'close' | 'quit',
+  button: string,
+): Promise<readonly string[]> {
+  return desktop.evaluate(
+    async ({ app, BrowserWindow, dialog }, [way, wanted]: readonly [string, string]) => {
+      const asked = new Promise<readonly string[]>((resolve) => {
+        dialog.showMessageBox = async (...args: unknown[]) => {
+          const { buttons } = args.at(-1) as { buttons: string[] };
+          resolve(buttons);
+          return { response: buttons.indexOf(wanted), checkboxChecked: false };
+        };
+      });
+      if (way === 'quit') app.quit();
+      else BrowserWindow.getAllWindows()[0]!.close();
+      return await asked;
+    },
+    [how, button] as const,
+  );
+}

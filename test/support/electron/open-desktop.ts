@@ -46,7 +46,8 @@ export function findElectron(): string | undefined {
 export async function openDesktop(options: DesktopOptions): Promise<OpenedDesktop> {
   const electron = findElectron();
   // A host that fetched Electron must not fall back unseen.
-  if (electron === undefined && process.env['FLOTILLA_TEST_ON'] === 'electron') throw new Error('Electron is not here.');
+  if (electron === undefined && process.env['FLOTILLA_TEST_ON'] === 'electron')
+    throw new Error('Electron is not here.');
   return electron === undefined ? openOnStandIn(options) : await openOnElectron(electron, options);
 }
 

@@ -9,11 +9,29 @@ type BeforeRequest = (
   answer: (response: Electron.CallbackResponse) => void,
 ) => void;
 
-export class StandInSession extends EventEmitter {
+/** What a page may ask for, as Electron and as Chromium call it. */
+const PERMISSIONS = [
+  ['geolocation', 'geolocation'],
+  ['notifications', 'notifications'],
+  ['clipboard-read', 'clipboard-read'],
+  ['midi', 'midi'],
+  ['media', 'camera'],
+  ['media', 'microphone'],
+] as const;
+
+type RequestHandler = NonNullable<Parameters<Electron.Session['setPermissionRequestHandler']>[0]>;
+type CheckHandler = NonNullable<Parameters<Electron.Session['setPermissionCheckHandler']>[0]>;
+
+type SessionPart = Pick<
+  Electron.Session,
+  'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
+>;
+
+export class StandInSession extends EventEmitter implements SessionPart {
   readonly handlers = new Map<string, Handler>();
   #beforeRequest: BeforeRequest | undefined;
-  permissionRequest: Parameters<Electron.Session['setPermissionRequestHandler']>[0] = null;
-  permissionCheck: Parameters<Electron.Session['setPermissionCheckHandler']>[0] = null;
+  #permissionRequest: RequestHandler | null = null;
+  #permissionCheck: CheckHandler | null = null;
 
   readonly protocol = {
     handle: (scheme: string, handler: Handler): void => void this.handlers.set(scheme, handler),
@@ -22,13 +40,30 @@ export class StandInSession extends EventEmitter {
     onBeforeRequest: (listener: BeforeRequest): void => void (this.#beforeRequest = listener),
   };
 
-  setPermissionRequestHandler(handler: typeof this.permissionRequest): void {
-    this.permissionRequest = handler;
+  setPermissionRequestHandler(handler: RequestHandler | null): void {
+    this.#permissionRequest = handler;
   }
-  setPermissionCheckHandler(handler: typeof this.permissionCheck): void {
-    this.permissionCheck = handler;
+  setPermissionCheckHandler(handler: CheckHandler | null): void {
+    this.#permissionCheck = handler;
   }
   setDevicePermissionHandler(): void {}
+
+  /** What both handlers let a page of `origin` have; everything without them, as in Electron. Chromium refuses the rest. */
+  async findGranted(contents: unknown, origin: string): Promise<readonly string[]> {
+    const webContents = contents as Electron.WebContents;
+    const details = { requestingUrl: origin, isMainFrame: true } as Electron.PermissionRequest;
+    const granted: string[] = [];
+    for (const [permission, name] of PERMISSIONS) {
+      const isAllowed = this.#permissionCheck?.(webContents, permission, origin, { isMainFrame: true }) ?? true;
+      const request = this.#permissionRequest;
+      const isGranted = await new Promise<boolean>((resolve) => {
+        if (request) request(webContents, permission, resolve, details);
+        else resolve(true);
+      });
+      if (isAllowed && isGranted) granted.push(name);
+    }
+    return granted;
+  }
 
   /** Answers a request of the page as Electron would: first who may refuse it, then its scheme's handler. */
   async answer(route: Route): Promise<void> {

@@ -2,15 +2,35 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { EventEmitter } from 'node:events';
 import type Electron from 'electron';
 
-/** What a menu was made from; a test clicks in it. */
+type Template = readonly Electron.MenuItemConstructorOptions[];
+
+/** An entry of a menu; a test clicks on it. */
+export class MenuItem implements Pick<Electron.MenuItem, 'label' | 'enabled' | 'click'> {
+  readonly label: string;
+  readonly enabled: boolean;
+  readonly submenu: Menu | undefined;
+  readonly click: () => void;
+
+  constructor({ label = '', enabled = true, submenu, click }: Electron.MenuItemConstructorOptions) {
+    this.label = label;
+    this.enabled = enabled;
+    this.submenu = Array.isArray(submenu) ? new Menu(submenu) : undefined;
+    // As in Electron, one that is greyed out does nothing.
+    this.click = () => {
+      if (enabled) (click as (() => void) | undefined)?.();
+    };
+  }
+}
+
+/** A menu nobody sees. */
 export class Menu {
   static application: Menu | null = null;
-  readonly items: readonly Electron.MenuItemConstructorOptions[];
+  readonly items: readonly MenuItem[];
 
-  constructor(items: readonly Electron.MenuItemConstructorOptions[]) {
-    this.items = items;
+  constructor(template: Template) {
+    this.items = template.map((entry) => new MenuItem(entry));
   }
-  static buildFromTemplate(template: readonly Electron.MenuItemConstructorOptions[]): Menu {
+  static buildFromTemplate(template: Template): Menu {
     return new Menu(template);
   }
   static setApplicationMenu(menu: Menu | null): void {
@@ -27,7 +47,7 @@ export class Tray extends EventEmitter implements Pick<Electron.Tray, 'setToolTi
   toolTip = '';
   menu: Menu | null = null;
 
-  constructor(_image: unknown) {
+  constructor(_image: Image) {
     super();
     Tray.all.push(this);
   }
@@ -42,20 +62,29 @@ export class Tray extends EventEmitter implements Pick<Electron.Tray, 'setToolTi
   }
 }
 
-export const nativeImage = {
-  createFromDataURL: (url: string) => ({ url, resize: (size: object) => ({ url, ...size }) }),
+type Image = Pick<Electron.NativeImage, 'resize'>;
+
+export const nativeImage: {
+  createFromDataURL(...args: Parameters<typeof Electron.nativeImage.createFromDataURL>): Image;
+} = {
+  createFromDataURL: () => {
+    const image: Image = { resize: () => image as Electron.NativeImage };
+    return image;
+  },
 };
 
 /** Answers every question with its way back, as a person who closes the box. A test puts its own answers in place. */
 export const dialog = {
-  async showMessageBox(...args: readonly unknown[]): Promise<Electron.MessageBoxReturnValue> {
-    const options = args.at(-1) as Electron.MessageBoxOptions;
+  async showMessageBox(
+    ...args: [Electron.MessageBoxOptions] | [unknown, Electron.MessageBoxOptions]
+  ): Promise<Electron.MessageBoxReturnValue> {
+    const options = args.length === 1 ? args[0] : args[1];
     return { response: options.cancelId ?? 0, checkboxChecked: false };
   },
   showErrorBox(title: string, content: string): void {
     process.stderr.write(`${title}: ${content}\n`);
   },
-};
+} satisfies Pick<Electron.Dialog, 'showErrorBox'> & { showMessageBox: unknown };
 
 export const shell: Pick<Electron.Shell, 'openExternal'> = { openExternal: async () => undefined };
 
@@ -101,4 +130,6 @@ export const powerSaveBlocker: Pick<Electron.PowerSaveBlocker, 'start' | 'stop' 
   isStarted: (id) => blockers.has(id),
 };
 
-export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1_920, height: 1_080 } }] };
+export const screen: { getAllDisplays(): Pick<Electron.Display, 'workArea'>[] } = {
+  getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1_920, height: 1_080 } }],
+};

@@ -11,10 +11,15 @@ import { session } from './session.ts';
 import { fromText, toText } from './structured.ts';
 
 type Preferences = Electron.WebPreferences;
-type OpenHandler = (details: Electron.HandlerDetails) => Electron.WindowOpenHandlerResponse;
+type OpenHandler = Parameters<Electron.WebContents['setWindowOpenHandler']>[0];
+
+type ContentsPart = Pick<
+  Electron.WebContents,
+  'getURL' | 'setWindowOpenHandler' | 'loadURL' | 'reload' | 'forcefullyCrashRenderer'
+>;
 
 /** The page of a window, with its preload script in a world of its own. */
-export class WebContents extends EventEmitter {
+export class WebContents extends EventEmitter implements ContentsPart {
   readonly session = session.defaultSession;
   readonly mainFrame: { readonly url: string; readonly parent: null; postMessage: WebContents['postMessage'] };
   readonly #preferences: Preferences;
@@ -60,8 +65,14 @@ export class WebContents extends EventEmitter {
   async loadURL(url: string): Promise<void> {
     this.#url = url;
     const page = await (this.#page ??= this.#open());
+    await this.#grant(page, url);
     this.#isExpected = true;
     await page.goto(toChromiumUrl(url));
+  }
+
+  async #grant(page: Page, url: string): Promise<void> {
+    const granted = await this.session.findGranted(this, new URL(url).origin);
+    await page.context().grantPermissions([...granted], { origin: new URL(toChromiumUrl(url)).origin });
   }
 
   /** A page that crashed cannot be driven any more: another takes its place. */

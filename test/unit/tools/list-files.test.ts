@@ -127,6 +127,15 @@ describe('a list of files', () => {
     expect(list({ root: join(root, 'app'), start: join(root, 'app') })).toEqual(['files: 1', 'src/a.ts']);
   });
 
+  test('of a workspace that is ignored itself, as a build is, follows only the rules within it', async () => {
+    git('init', '-q');
+    await put('dist/app/src/a.ts', 'dist/app/b.log');
+    await writeFile(join(root, '.gitignore'), 'dist/\n*.log\n');
+    await writeFile(join(root, 'dist/app/.gitignore'), 'b.*\n');
+    const app = join(root, 'dist/app');
+    expect(list({ root: app, start: app })).toEqual(['files: 2', '.gitignore', 'src/a.ts']);
+  });
+
   test('is what git lists for random rules', async () => {
     git('init', '-q');
     await put('a/b/c.ts', 'a/b/d.js', 'a/c.ts', 'b/a/c.ts', 'b/d.js', 'c.ts', 'd.js', 'a/b.d/e.ts');
