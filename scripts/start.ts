@@ -5,32 +5,13 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { APP_FOLDER, buildApp } from './build/build-app.ts';
 import { buildRenderer } from './build/build-renderer.ts';
-import { fetchElectron, findElectron, findFailure } from './electron-binary.ts';
+import { chooseWay, hasDisplay } from './choose-way.ts';
+import { MODULES } from './electron-binary.ts';
 
 /** A start waits for a download only this long. */
 const FETCH_LIMIT_MS = 20_000;
 
-/** What is left to be done, and why not the desktop. */
-type Way = { readonly electron: string } | { readonly reason: string };
-
-async function chooseWay(): Promise<Way> {
-  if (!hasDisplay()) return { reason: 'There is no display here, so there is no desktop window' };
-  const found = findElectron();
-  if (found !== undefined) return { electron: found };
-  const again = '("npm run electron" tries again)';
-  const remembered = findFailure();
-  if (remembered !== undefined) return { reason: `Electron could not be fetched: ${remembered} ${again}` };
-  process.stderr.write(`Fetching Electron, for ${FETCH_LIMIT_MS / 1_000} s at most …\n`);
-  const failed = await fetchElectron(FETCH_LIMIT_MS);
-  const electron = findElectron();
-  if (electron !== undefined) return { electron };
-  return { reason: `Electron could not be fetched: ${failed ?? 'its program is missing'} ${again}` };
-}
-
-function hasDisplay(): boolean {
-  if (process.platform !== 'linux') return true;
-  return Boolean(process.env['DISPLAY']) || Boolean(process.env['WAYLAND_DISPLAY']);
-}
+const HERE = { platform: process.platform, environment: process.env } as const;
 
 async function startDesktop(electron: string, args: readonly string[]): Promise<void> {
   await buildApp();
@@ -49,13 +30,19 @@ async function serveInstead(reason: string, args: readonly string[]): Promise<vo
   process.stderr.write(`${reason}; the same screens are served for the browser.\n`);
   await buildRenderer();
   const cli = join(import.meta.dirname, '..', 'main', 'cli.ts');
-  process.argv = [process.argv[0] ?? '', cli, 'serve', ...(hasDisplay() ? ['--open'] : []), ...args];
+  process.argv = [process.argv[0] ?? '', cli, 'serve', ...(hasDisplay(HERE) ? ['--open'] : []), ...args];
   await import('../main/cli.ts');
 }
 
 const args = process.argv.slice(2);
 try {
-  const way = await chooseWay();
+  const way = await chooseWay({
+    ...HERE,
+    modules: MODULES,
+    nowMs: Date.now(),
+    fetchLimitMs: FETCH_LIMIT_MS,
+    say: (line) => void process.stderr.write(`${line}\n`),
+  });
   if ('electron' in way) await startDesktop(way.electron, args);
   else await serveInstead(way.reason, args);
 } catch (error) {

@@ -30,10 +30,12 @@ export async function serve(options: ServeOptions, frame: CommandFrame): Promise
   using _listening = onInterruption({ stop: () => asked.resolve('asked'), stopNow: () => process.exit(130) });
   const screens = await screensOf(frame);
   let page: PageServer | undefined;
-  const show = async (): Promise<{ shown: boolean; url?: string }> => ({
-    shown: false,
-    ...(page && { url: page.createUrl() }),
-  });
+  // A second start may ask in the moment between our instance and our page.
+  const opened = Promise.withResolvers<PageServer | undefined>();
+  const show = async (): Promise<{ shown: boolean; url?: string }> => {
+    const url = (await opened.promise)?.createUrl();
+    return { shown: false, ...(url !== undefined && { url }) };
+  };
   const { dataDir, environment, version } = frame;
   const wanted = { dataDir, environment, version, host: { kind: 'serve', show } } as const;
   let backing: Backing | undefined = await openBacking(wanted);
@@ -46,6 +48,7 @@ export async function serve(options: ServeOptions, frame: CommandFrame): Promise
       // Between two owners nobody answers; the page tries again by itself.
       onConnection: (transport) => (backing ? backing.connect(transport) : transport.close()),
     });
+    opened.resolve(page);
     output.onReaderGone(() => asked.resolve('asked'));
     await sayReady(page.createUrl(), options, frame);
     while ((await Promise.race([asked.promise, backing.ended])) !== 'asked') {
@@ -59,6 +62,7 @@ export async function serve(options: ServeOptions, frame: CommandFrame): Promise
     }
     if (backing.isOwner) await stopRuns(backing.client, frame);
   } finally {
+    opened.resolve(undefined);
     await page?.[Symbol.asyncDispose]();
     await backing?.[Symbol.asyncDispose]();
   }

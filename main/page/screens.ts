@@ -38,11 +38,25 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Vite's folder of files whose names carry the hash of their content. */
 const HASHED = /^\/assets\//;
 
+/** A build that puts its folder in place while the files are read is met once; one after the other is not. */
+const MAX_LOOKS = 3;
+
 /**
  * Reads the built screens into memory: a build that replaces them on the disk does not disturb a host that serves.
- * `undefined` when there are none. Files of other kinds than a page is made of, and hidden ones, are left out.
+ * `undefined` when there are none that can be read. Files of other kinds than a page is made of, and hidden ones, are left out.
  */
 export async function loadScreens(folder: string): Promise<Screens | undefined> {
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    try {
+      return await readScreens(folder);
+    } catch {
+      // A file went while the others were read, or may not be read.
+    }
+  }
+  return undefined;
+}
+
+async function readScreens(folder: string): Promise<Screens | undefined> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const screens = new Map<string, ScreenFile>();
   for (const entry of entries) {

@@ -70,6 +70,16 @@ test.each([0, 1])('when side %i ends, the other is ended', (which) => {
   expect(sides.map(({ isClosed }) => isClosed)).toEqual([true, true]);
 });
 
+test('large messages that pile up end both long before their number does', () => {
+  const [one, other] = bridged();
+  other.free = Promise.withResolvers();
+  const bytes = new Uint8Array(10_000_000);
+  for (let at = 0; at < 6; at++) one.say({ type: 'items', id: at, items: [bytes] });
+  expect(one.isClosed).toBe(false);
+  one.say({ type: 'items', id: 7, items: [bytes] });
+  expect([one.isClosed, other.isClosed]).toEqual([true, true]);
+});
+
 test('what piles up without a bound, or is no message, ends both', () => {
   const [one, other] = bridged();
   other.free = Promise.withResolvers();
