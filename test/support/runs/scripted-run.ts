@@ -28,6 +28,7 @@ export function scriptedRun(runId: string, agents: number, startedAtMs = 0): Scr
     plan,
     table,
     frames,
+    budget: plan.budget,
     settled: new Promise(() => {}),
     progress: () => progress,
     activity: () => [],

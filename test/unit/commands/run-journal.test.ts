@@ -22,6 +22,7 @@ function scriptedRun(runId: string): Scripted {
   return {
     runId,
     plan: planOf(0),
+    budget: {},
     table,
     frames: new RunFrameRecorder({ runId, table, clock: manualClock() }),
     observe: () => ({ [Symbol.dispose]: () => {} }),
