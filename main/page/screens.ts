@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 
 /** One file of the screens, as it is answered. */
@@ -48,16 +48,19 @@ const MAX_LOOKS = 3;
 export async function loadScreens(folder: string): Promise<Screens | undefined> {
   for (let look = 0; look < MAX_LOOKS; look++) {
     try {
-      return await readScreens(folder);
+      const before = await stat(folder);
+      const screens = await readScreens(folder);
+      // Another folder of this name by now: what was read may be of both.
+      if ((await stat(folder)).ino === before.ino) return screens;
     } catch {
-      // A file went while the others were read, or may not be read.
+      // It, or a file of it, went while it was read, or may not be read.
     }
   }
   return undefined;
 }
 
 async function readScreens(folder: string): Promise<Screens | undefined> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const screens = new Map<string, ScreenFile>();
   for (const entry of entries) {
     const type = TYPES[extname(entry.name)];

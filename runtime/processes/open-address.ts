@@ -30,8 +30,8 @@ export async function openAddress(address: string, clock: Clock): Promise<void> 
   await promise;
 }
 
-/** Never a shell: the address is one argument. */
-function openerOf(platform: NodeJS.Platform): readonly string[] {
+/** The system's own way to open an address, which is put last as one argument; never a shell. */
+export function openerOf(platform: NodeJS.Platform): readonly string[] {
   if (platform === 'darwin') return ['open'];
   return platform === 'win32' ? ['rundll32', 'url.dll,FileProtocolHandler'] : ['xdg-open'];
 }
