@@ -44,8 +44,7 @@ export async function measureWatching(fleet: WatchedFleet): Promise<Measured> {
     try {
       await using opened = await openPage(browser, host.url, { width: 1920, height: 1080 });
       const { page, traffic } = opened;
-      const address = new URL(page.url());
-      await page.goto(`${address.origin}/#/fleets/edit/${encodeURIComponent(path)}`);
+      await page.evaluate((hash) => void (location.hash = hash), `/fleets/edit/${encodeURIComponent(path)}`);
       await page.getByRole('button', { name: /^Launch/ }).click({ timeout: LAUNCH_MS });
       await page.getByRole('progressbar').first().waitFor({ timeout: LAUNCH_MS });
       await page.evaluate((agent) => void (location.hash += `/agents/${agent}`), Math.floor(fleet.agents * OPEN_RATIO));

@@ -5,7 +5,14 @@ import { valueOf } from '../../../rpc/loaded.ts';
 import { toCount, toDuration, toPercent } from '../../../ui/format.ts';
 import { Panel } from '../../../ui/panel.tsx';
 import type { AgentsStream } from '../agents/use-agents.ts';
-import { estimateLeftMs, type Sample, toLiveProgress, toProgressShares, toSpentWords } from './run-model.ts';
+import {
+  countCutShort,
+  estimateLeftMs,
+  type Sample,
+  toLiveProgress,
+  toProgressShares,
+  toSpentWords,
+} from './run-model.ts';
 import styles from './run-page.module.css';
 
 interface ProgressPanelProps {
@@ -16,16 +23,18 @@ interface ProgressPanelProps {
 
 /** How far the run is, what it lost, retried and spent. */
 export function ProgressPanel({ view, samples, agents }: ProgressPanelProps) {
-  const run = toLiveProgress(view.run, view.isLive, valueOf(useStreamValue(agents)));
-  const shares = toProgressShares(run);
+  const store = valueOf(useStreamValue(agents));
+  const run = toLiveProgress(view.run, view.isLive, store);
+  const cutShort = Math.min(run.agentsDone, countCutShort(store));
+  const shares = toProgressShares(run, cutShort);
   const label = shares.map(({ name, ratio }) => `${toPercent(ratio)} ${name}`).join(', ');
   return (
     <Panel label="Progress">
       <div className={styles['progress']}>
         <b>
-          {toCount(run.agentsDone)} of {toCount(run.agents)} agents
+          {toCount(run.agentsDone - cutShort)} of {toCount(run.agents)} agents
         </b>
-        <span>{toFacts({ ...view, run }, samples).join(' · ')}</span>
+        <span>{toFacts({ ...view, run }, samples, cutShort).join(' · ')}</span>
         <span className={styles['spent']}>{toSpentWords(view)}</span>
       </div>
       <ShareBar
@@ -37,8 +46,8 @@ export function ProgressPanel({ view, samples, agents }: ProgressPanelProps) {
   );
 }
 
-function toFacts({ run, report, isLive }: RunView, samples: readonly Sample[]): string[] {
-  const facts = [toPercent(run.agents === 0 ? 0 : run.agentsDone / run.agents)];
+function toFacts({ run, report, isLive }: RunView, samples: readonly Sample[], cutShort: number): string[] {
+  const facts = [toPercent(run.agents === 0 ? 0 : (run.agentsDone - cutShort) / run.agents)];
   const leftMs = run.state === 'running' ? estimateLeftMs(samples, run.agents) : undefined;
   if (isLive && leftMs !== undefined && leftMs > 0) facts.push(`about ${toDuration(leftMs)} left`);
   if (report) facts.push(`took ${toDuration(report.ms)}`);
@@ -47,5 +56,6 @@ function toFacts({ run, report, isLive }: RunView, samples: readonly Sample[]): 
   if (report?.duplicated !== undefined) facts.push(`${toCount(report.duplicated)} duplicated`);
   facts.push(`${toCount(run.retries)} retried`, `${toCount(run.agentsFailed)} failed`);
   if (run.agentsAtLimit > 0) facts.push(`${toCount(run.agentsAtLimit)} at a limit`);
+  if (cutShort > 0) facts.push(`${toCount(cutShort)} stopped`);
   return facts;
 }

@@ -1,10 +1,14 @@
 import { useState } from 'react';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
+import type { RunState } from '../../../../shared/model/states.ts';
 import { Button } from '../../../ui/button.tsx';
 import { NumberField } from '../../../ui/fields/number-field.tsx';
 import { findSpentBudget } from './run-model.ts';
 import styles from './run-page.module.css';
 import type { RunCommands } from './use-run.ts';
+
+/** The reason that main gives a pause by `runs.pause`. */
+const BY_OPERATOR = 'paused by the operator';
 
 interface ReasonBannerProps {
   readonly view: RunView;
@@ -21,11 +25,17 @@ export function ReasonBanner({ view, commands }: ReasonBannerProps) {
   return (
     <div className={styles['banner']} data-tone={isBad ? 'bad' : 'warn'} role={isBad ? 'alert' : 'status'}>
       <div>
-        <b>{isBad ? 'The run failed' : `The run is ${run.state}`}</b> {run.reason}
+        <b>{isBad ? 'The run failed' : `The run is ${run.state}`}</b> {toReasonWords(run.state, run.reason)}
         {isBad ? ' What was done is kept: put right what stands here, then resume the run.' : ''}
       </div>
     </div>
   );
+}
+
+/** That it was a person need not be said to that person; what it means does. */
+function toReasonWords(state: RunState, reason: string): string {
+  if (state !== 'paused' || reason !== BY_OPERATOR) return reason;
+  return 'Agents finish the turn they are at, then wait and cost nothing. Resume lets them go on where they are.';
 }
 
 function BudgetBanner({ view, commands, part }: ReasonBannerProps & { readonly part: 'usd' | 'tokens' }) {

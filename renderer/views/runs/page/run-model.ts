@@ -58,15 +58,23 @@ export function toLiveProgress(run: RunProgress, isLive: boolean, agents: AgentC
   };
 }
 
-/** Parts of the bar: done well, at a limit, failed, at work. */
-export function toProgressShares(run: RunProgress): readonly Share[] {
+/** Agents that ended without their work being done: stopped, or cut off by the end of the program. */
+export function countCutShort(agents: AgentCounts | undefined): number {
+  if (!agents) return 0;
+  const countOf = (state: AgentState): number => agents.countByState[AGENT_STATES.indexOf(state)] ?? 0;
+  return countOf('stopped') + countOf('interrupted');
+}
+
+/** Parts of the bar: done well, at a limit, failed, cut short, at work. */
+export function toProgressShares(run: RunProgress, cutShort = 0): readonly Share[] {
   const { agents, agentsDone, agentsFailed, agentsAtLimit, agentsRunning } = run;
   if (agents === 0) return [];
-  const well = Math.max(0, agentsDone - agentsFailed - agentsAtLimit);
+  const well = Math.max(0, agentsDone - agentsFailed - agentsAtLimit - cutShort);
   return [
     { name: 'done', ratio: well / agents, tone: 'ok' },
     { name: 'at a limit', ratio: agentsAtLimit / agents, tone: 'warn' },
     { name: 'failed', ratio: agentsFailed / agents, tone: 'bad' },
+    { name: 'stopped', ratio: cutShort / agents, tone: 'idle' },
     { name: 'at work', ratio: agentsRunning / agents, tone: 'accent' },
   ];
 }
@@ -74,7 +82,7 @@ export function toProgressShares(run: RunProgress): readonly Share[] {
 /** `$0.84 of $5.00 · 1.21 M tokens`. */
 export function toSpentWords({ run, budget }: Pick<RunView, 'run' | 'budget'>): string {
   const of = budget.usd === undefined ? '' : ` of ${toUsd(budget.usd)}`;
-  const unpriced = run.unpricedTurns > 0 ? ` (${toCount(run.unpricedTurns)} turns of unknown price)` : '';
+  const unpriced = run.unpricedTurns > 0 ? ` (${toCount(run.unpricedTurns)} turns unpriced)` : '';
   const ofTokens = budget.tokens === undefined ? '' : ` of ${toTokens(budget.tokens)}`;
   return `${toUsd(run.costUsd)}${of}${unpriced} · ${toTokens(run.inputTokens + run.outputTokens)}${ofTokens} tokens`;
 }

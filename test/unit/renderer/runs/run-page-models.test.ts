@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Frames, toFigures } from '../../../../renderer/views/runs/page/figures-model.ts';
 import {
   addSample,
+  countCutShort,
   estimateLeftMs,
   findSpentBudget,
   toLiveProgress,
@@ -104,6 +105,8 @@ test('progress is as new as the agents, once all of them are there and while the
   expect(toLiveProgress(RUN, true, countsOf({ done: 9 }))).toBe(RUN);
   expect(toLiveProgress(RUN, false, all)).toBe(RUN);
   expect(toLiveProgress(RUN, true, undefined)).toBe(RUN);
+  expect(countCutShort(all)).toBe(1);
+  expect(countCutShort(undefined)).toBe(0);
 });
 
 test('the parts of the bar are of all agents, and a run without agents has none', () => {
@@ -112,7 +115,13 @@ test('the parts of the bar are of all agents, and a run without agents has none'
     ['done', 0.2],
     ['at a limit', 0.2],
     ['failed', 0.1],
+    ['stopped', 0],
     ['at work', 0.4],
+  ]);
+  const stopped = toProgressShares({ ...RUN, agentsDone: 10, agentsRunning: 0 }, 3);
+  expect(stopped.filter(({ ratio }) => ratio > 0).map(({ name, ratio }) => [name, ratio])).toEqual([
+    ['done', 0.7],
+    ['stopped', 0.3],
   ]);
   expect(toProgressShares({ ...RUN, agents: 0 })).toEqual([]);
 });
@@ -120,7 +129,7 @@ test('the parts of the bar are of all agents, and a run without agents has none'
 test('what was spent stands beside what may be spent, and says what has no price', () => {
   expect(toSpentWords({ run: RUN, budget: {} })).toBe('$0.50 · 1.2 k tokens');
   expect(toSpentWords({ run: { ...RUN, unpricedTurns: 3 }, budget: { usd: 5, tokens: 2_000 } })).toBe(
-    '$0.50 of $5.00 (3 turns of unknown price) · 1.2 k of 2.0 k tokens',
+    '$0.50 of $5.00 (3 turns unpriced) · 1.2 k of 2.0 k tokens',
   );
 });
 
