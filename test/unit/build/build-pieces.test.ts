@@ -73,7 +73,8 @@ test('a folder of screens without its first page, or with a link out of it, show
   writeFileSync(join(root.path, 'secret.html'), 'secret');
   writeFileSync(join(root.path, 'half', 'index.html'), 'x');
   symlinkSync(join(root.path, 'secret.html'), join(root.path, 'half', 'link.html'));
-  expect([...((await loadScreens(join(root.path, 'half'))) ?? new Map()).keys()].toSorted()).toEqual(['/', '/main.js']);
+  const screens = await loadScreens(join(root.path, 'half'));
+  expect(new Set(screens?.keys())).toEqual(new Set(['/', '/main.js']));
 });
 
 test('a module keeps its lines, loses its types, and leads to the JavaScript of its neighbours', () => {
