@@ -5,7 +5,7 @@ const RESOLUTION_MS = 10;
 const NS_PER_MS = 1e6;
 
 /** This thread and this process between two looks. */
-export interface LoopFigures {
+interface LoopFigures {
   readonly loopDelayP99Ms: number;
   readonly loopUtilisationRatio: number;
   /** Of all cores: this process with all its threads. */

@@ -9,7 +9,7 @@ export const MAX_ADDED = 500;
 const addedFile = z.array(z.object({ path: z.string().max(4_096), addedAtMs: z.number() })).max(MAX_ADDED);
 
 /** A file that was opened or written here. */
-export type AddedFleet = z.infer<typeof addedFile>[number];
+type AddedFleet = z.infer<typeof addedFile>[number];
 
 /** The fleet files that were opened or written here, in `fleets.json` of the data directory; at most 500. */
 export interface AddedFleets {

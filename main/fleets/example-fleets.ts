@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isFleetFileName } from './fleet-path.ts';
 
 /** The examples that come with the program. */
-export const EXAMPLES_FOLDER = besideArchive(join(import.meta.dirname, '..', '..', 'examples'));
+const EXAMPLES_FOLDER = besideArchive(join(import.meta.dirname, '..', '..', 'examples'));
 
 /** What a first run begins with: it needs neither a key nor a network. The second stands where there is no repository. */
 const FIRST = ['repo-survey.yaml', 'sample-survey.yaml'];

@@ -12,7 +12,7 @@ export interface CheckRequest {
 }
 
 /** The mistakes of a fleet file; the outline of what it would start when there are none. */
-export interface CheckedFleet {
+interface CheckedFleet {
   readonly problems: readonly FleetProblem[];
   readonly outline?: FleetOutline;
 }

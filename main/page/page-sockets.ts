@@ -10,7 +10,7 @@ import type { PageLimits } from './page-limits.ts';
 import type { Refusal } from './request-guard.ts';
 
 /** A request to become a WebSocket. */
-export interface Upgrade {
+interface Upgrade {
   readonly request: IncomingMessage;
   readonly socket: Socket;
   readonly head: Buffer;

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 
 /** One file of the screens, as it is answered. */
-export interface ScreenFile {
+interface ScreenFile {
   readonly body: Buffer;
   readonly type: string;
   /** Whether its name changes with its content, so that a browser may keep it for good. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 
 /** `'./a.ts'` and `"../b/c.ts"`: an import, a `new URL`, any literal that leads from this file to another. */
 const RELATIVE = /(?<quote>['"])(?<path>\.{1,2}\/[^'"\n]*)\.ts\k<quote>/g;
@@ -18,7 +19,7 @@ const LITERAL = /['"](?<path>[^'"\n]+\.ts)['"]/g;
  */
 export function stripModule(path: string, source: string): string {
   const folder = dirname(path);
-  const code = stripTypeScriptTypes(source, { mode: 'strip' })
+  const code = stripTypes(source)
     .replace(RELATIVE, (whole, quote: string, to: string) =>
       existsSync(join(folder, `${to}.ts`)) ? `${quote}${to}.js${quote}` : whole,
     )
@@ -32,4 +33,15 @@ export function stripModule(path: string, source: string): string {
     if (existsSync(join(folder, left))) throw new Error(`${path} would still lead to "${left}" when it is built.`);
   }
   return code;
+}
+
+/** Node warns, once, that this may change; whoever starts a program of a fixed Node cannot do anything about it. */
+function stripTypes(source: string): string {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = () => undefined;
+  try {
+    return stripTypeScriptTypes(source, { mode: 'strip' });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
