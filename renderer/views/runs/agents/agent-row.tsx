@@ -28,7 +28,8 @@ interface AgentRowProps {
 }
 
 interface RowMenuProps {
-  readonly store: AgentsStore;
+  readonly name: string;
+  readonly isPaused: boolean;
   readonly agent: number;
   readonly commands: AgentCommands;
 }
@@ -36,6 +37,7 @@ interface RowMenuProps {
 /** One agent in the table. */
 export const AgentRow = memo(function AgentRow(props: AgentRowProps) {
   const { id, store, agent, second, columns, rowIndex, isSelected, hasCursor, onOpen, commands } = props;
+  const isPaused = AGENT_STATES[store.state[agent]!] === 'paused';
   return (
     // The grid around it has the focus and hears the keys.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -61,16 +63,18 @@ export const AgentRow = memo(function AgentRow(props: AgentRowProps) {
       ))}
       {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- only keeps the row from opening */}
       <span role="gridcell" className={styles['menuCell']} onClick={(event) => event.stopPropagation()}>
-        {commands && !store.isFinal(agent) ? <RowMenu store={store} agent={agent} commands={commands} /> : null}
+        {commands && !store.isFinal(agent) ? (
+          <RowMenu name={store.nameOf(agent)} isPaused={isPaused} agent={agent} commands={commands} />
+        ) : null}
       </span>
     </div>
   );
 });
 
 /** A button, and behind it a menu that is made at the first press: hundreds of menus would be most of what a row costs. */
-function RowMenu(props: RowMenuProps) {
+const RowMenu = memo(function RowMenu(props: RowMenuProps) {
   const [isMade, setMade] = useState(false);
-  const label = `Actions for ${props.store.nameOf(props.agent)}`;
+  const label = `Actions for ${props.name}`;
   const button = (press?: () => void): ReactElement => (
     <Button size="small" tone="quiet" tabIndex={-1} aria-label={label} aria-haspopup="menu" onClick={press}>
       <Ellipsis aria-hidden="true" />
@@ -78,14 +82,12 @@ function RowMenu(props: RowMenuProps) {
   );
   if (!isMade) return button(() => setMade(true));
   return <Menu trigger={button()} items={toItems(props)} isOpenAtFirst />;
-}
+});
 
-function toItems({ store, agent, commands }: RowMenuProps): readonly (MenuItem | 'separator')[] {
-  const name = store.nameOf(agent);
-  const hold =
-    AGENT_STATES[store.state[agent]!] === 'paused'
-      ? { label: 'Resume agent', run: () => void commands.resume(agent) }
-      : { label: 'Pause agent', run: () => void commands.pause(agent) };
+function toItems({ name, isPaused, agent, commands }: RowMenuProps): readonly (MenuItem | 'separator')[] {
+  const hold = isPaused
+    ? { label: 'Resume agent', run: () => void commands.resume(agent) }
+    : { label: 'Pause agent', run: () => void commands.pause(agent) };
   return [hold, 'separator', { label: 'Stop agent…', tone: 'danger', run: () => void commands.stop(agent, name) }];
 }
 

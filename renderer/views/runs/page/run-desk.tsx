@@ -1,12 +1,13 @@
-import { useCallback, useState } from 'react';
+import { memo, useCallback, useDeferredValue, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { pathTo } from '../../../app/path-to.ts';
 import { useStreamValue } from '../../../rpc/host-context.tsx';
-import { valueOf } from '../../../rpc/loaded.ts';
+import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
 import { LoadedView } from '../../../ui/notice.tsx';
 import { AgentPanel } from '../agent/agent-panel.tsx';
-import { AgentsTable } from '../agents/agents-table.tsx';
+import type { AgentsStore } from '../agents/agents-store.ts';
+import { AgentsTable, type AgentsTableProps } from '../agents/agents-table.tsx';
 import type { AgentsStream } from '../agents/use-agents.ts';
 import { useAgentCommands } from '../use-agent-commands.ts';
 import styles from './run-page.module.css';
@@ -27,7 +28,9 @@ export function RunDesk({ view, agents, session, agent }: RunDeskProps) {
   const { run, isLive, turnsPerAgent } = view;
   const { runId } = run;
   const [, navigate] = useLocation();
-  const loaded = useStreamValue(agents);
+  // The progress above is shown in the frame in which something is heard, the table in the next one: together they would be
+  // most of what a frame has.
+  const loaded = useDeferredValue(useStreamValue(agents));
   const all = useAgentCommands(runId);
   const commands = isLive ? all : undefined;
   const [panelPx, setPanelPx] = useState(PANEL_PX);
@@ -40,11 +43,7 @@ export function RunDesk({ view, agents, session, agent }: RunDeskProps) {
   return (
     <div className={styles['desk']} style={{ '--panel': `${panelPx}px` } as object} data-open={isOpen}>
       <div className={styles['agents']}>
-        <LoadedView of={loaded} what="the agents">
-          {(store, isStale) => (
-            <AgentsTable {...{ store, isLive, isStale, commands }} selected={agent} onOpen={open} onClose={close} />
-          )}
-        </LoadedView>
+        <Agents {...{ loaded, isLive, commands }} selected={agent} onOpen={open} onClose={close} />
       </div>
       {agent === undefined ? null : (
         <>
@@ -63,3 +62,16 @@ export function RunDesk({ view, agents, session, agent }: RunDeskProps) {
     </div>
   );
 }
+
+interface AgentsProps extends Omit<AgentsTableProps, 'store' | 'isStale'> {
+  /** Another object at each change: the store in it stays the same. */
+  readonly loaded: Loaded<AgentsStore>;
+}
+
+const Agents = memo(function Agents({ loaded, ...rest }: AgentsProps) {
+  return (
+    <LoadedView of={loaded} what="the agents">
+      {(store, isStale) => <AgentsTable {...rest} store={store} isStale={isStale} />}
+    </LoadedView>
+  );
+});
