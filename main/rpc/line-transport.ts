@@ -4,6 +4,7 @@ import { fromFrame, toFrame } from '../../shared/contract/message-frame.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import { MAX_MESSAGE_BYTES } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { Inbox } from './inbox.ts';
 import { parseMessageLine } from './message-line.ts';
 
 /** Bytes that may wait for a peer that does not read; `room` asks for patience long before. */
@@ -11,9 +12,6 @@ const MAX_WAITING_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 /** How the line of a message with bytes begins; no other message has such a field. */
 const FRAME_START = '{"frame":';
-
-/** Messages kept for a listener that has not come yet. */
-const MAX_EARLY_MESSAGES = 1_000;
 
 /**
  * Messages over a byte stream: one JSON value a line; a message that holds bytes is `{"frame": …}` with the frame in base64.
@@ -26,10 +24,7 @@ export class LineTransport<Out extends object> implements Transport<Out> {
   readonly #decoder = new StringDecoder('utf8');
   #pieces: string[] = [];
   #lineChars = 0;
-  #early: unknown[] = [];
-  #onMessage: ((message: unknown) => void) | undefined;
-  readonly #onEnd: ((error?: AppError) => void)[] = [];
-  #end: { readonly error: AppError | undefined } | undefined;
+  readonly #inbox = new Inbox();
   #closing = false;
 
   constructor(stream: Duplex) {
@@ -42,7 +37,7 @@ export class LineTransport<Out extends object> implements Transport<Out> {
   }
 
   send(message: Out): void {
-    if (this.#end || this.#closing || !this.#stream.writable) return;
+    if (this.#inbox.hasEnded || this.#closing || !this.#stream.writable) return;
     this.#stream.write(`${toLine(message)}\n`);
     if (this.#stream.writableLength > MAX_WAITING_BYTES) {
       this.#break(
@@ -55,7 +50,7 @@ export class LineTransport<Out extends object> implements Transport<Out> {
   }
 
   room(): Promise<void> | undefined {
-    if (!this.#stream.writableNeedDrain || this.#end) return undefined;
+    if (!this.#stream.writableNeedDrain || this.#inbox.hasEnded) return undefined;
     return new Promise((resolve) => {
       const done = (): void => {
         this.#stream.off('drain', done).off('close', done);
@@ -66,20 +61,15 @@ export class LineTransport<Out extends object> implements Transport<Out> {
   }
 
   onMessage(listener: (message: unknown) => void): void {
-    this.#onMessage = listener;
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) listener(message);
+    this.#inbox.onMessage(listener);
   }
 
   onEnd(listener: (error?: AppError) => void): void {
-    const end = this.#end;
-    if (end) queueMicrotask(() => listener(end.error));
-    else this.#onEnd.push(listener);
+    this.#inbox.onEnd(listener);
   }
 
   close(): void {
-    if (this.#closing || this.#end) return;
+    if (this.#closing || this.#inbox.hasEnded) return;
     this.#closing = true;
     // `end` sends what is waiting; without a reader on the other side the `close` event would not come.
     this.#stream.end(() => this.#stream.destroy());
@@ -103,16 +93,12 @@ export class LineTransport<Out extends object> implements Transport<Out> {
   }
 
   #deliver(line: string): boolean {
-    if (this.#end) return false;
+    if (this.#inbox.hasEnded) return false;
     if (line === '') return true;
     const message = fromLine(line);
-    if (message === undefined || (!this.#onMessage && this.#early.length >= MAX_EARLY_MESSAGES)) {
-      this.#break(new AppError('INPUT_INVALID', 'The other side sent something that is not a message.'));
-      return false;
-    }
-    if (this.#onMessage) this.#onMessage(message);
-    else this.#early.push(message);
-    return true;
+    if (message !== undefined && this.#inbox.deliver(message)) return true;
+    this.#break(new AppError('INPUT_INVALID', 'The other side sent something that is not a message.'));
+    return false;
   }
 
   #break(error: AppError): void {
@@ -121,10 +107,7 @@ export class LineTransport<Out extends object> implements Transport<Out> {
   }
 
   #finish(error: AppError | undefined): void {
-    if (this.#end) return;
-    this.#end = { error };
-    this.#pieces = [];
-    for (const listener of this.#onEnd) listener(error);
+    if (this.#inbox.finish(error)) this.#pieces = [];
   }
 }
 

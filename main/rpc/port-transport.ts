@@ -3,6 +3,7 @@ import { PORT_END } from '../../shared/contract/window-port.ts';
 import { MAX_MESSAGE_BYTES, type ServerMessage } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { approximateBytes } from './approximate-bytes.ts';
+import { Inbox } from './inbox.ts';
 
 /** What is used here of a window's port; Electron's `MessagePortMain` has it. */
 export interface WindowPort {
@@ -12,9 +13,6 @@ export interface WindowPort {
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
   on(event: 'close', listener: () => void): unknown;
 }
-
-/** Messages kept for a listener that has not come yet; one more ends the connection. */
-const MAX_EARLY_MESSAGES = 1_000;
 
 /** From here on a sender is asked to wait. */
 const ROOM_BYTES = 1_000_000;
@@ -31,10 +29,7 @@ const MAX_UNTAKEN_BYTES = 4 * MAX_MESSAGE_BYTES;
  */
 export class PortTransport implements Transport<ServerMessage> {
   readonly #port: WindowPort;
-  #early: unknown[] = [];
-  #onMessage: ((message: unknown) => void) | undefined;
-  readonly #onEnd: ((error?: AppError) => void)[] = [];
-  #end: { readonly error: AppError | undefined } | undefined;
+  readonly #inbox = new Inbox();
   /** The length of each message that the page has not taken yet, oldest first. */
   readonly #untaken: number[] = [];
   #untakenBytes = 0;
@@ -49,7 +44,7 @@ export class PortTransport implements Transport<ServerMessage> {
   }
 
   send(message: ServerMessage): void {
-    if (this.#end) return;
+    if (this.#inbox.hasEnded) return;
     const bytes = approximateBytes(message);
     this.#untaken.push(bytes);
     this.#untakenBytes += bytes;
@@ -61,21 +56,16 @@ export class PortTransport implements Transport<ServerMessage> {
   }
 
   room(): Promise<void> | undefined {
-    if (this.#end || this.#untakenBytes <= ROOM_BYTES) return undefined;
+    if (this.#inbox.hasEnded || this.#untakenBytes <= ROOM_BYTES) return undefined;
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
   onMessage(listener: (message: unknown) => void): void {
-    this.#onMessage = listener;
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) listener(message);
+    this.#inbox.onMessage(listener);
   }
 
   onEnd(listener: (error?: AppError) => void): void {
-    const end = this.#end;
-    if (end) queueMicrotask(() => listener(end.error));
-    else this.#onEnd.push(listener);
+    this.#inbox.onEnd(listener);
   }
 
   close(): void {
@@ -83,12 +73,11 @@ export class PortTransport implements Transport<ServerMessage> {
   }
 
   #receive(data: unknown): void {
-    if (this.#end) return;
+    if (this.#inbox.hasEnded) return;
     if (data === PORT_END) return this.#finish(gone());
     if (typeof data === 'number') return this.#taken(data);
-    if (this.#onMessage) return this.#onMessage(data);
-    if (this.#early.length < MAX_EARLY_MESSAGES) this.#early.push(data);
-    else this.#finish(new AppError('INPUT_INVALID', 'The window sent more than can be kept before it is listened to.'));
+    if (this.#inbox.deliver(data)) return;
+    this.#finish(new AppError('INPUT_INVALID', 'The window sent more than can be kept before it is listened to.'));
   }
 
   #taken(count: number): void {
@@ -106,14 +95,11 @@ export class PortTransport implements Transport<ServerMessage> {
   }
 
   #finish(error: AppError | undefined): void {
-    if (this.#end) return;
-    this.#end = { error };
-    this.#early = [];
+    if (!this.#inbox.finish(error)) return;
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     this.#port.postMessage(PORT_END);
     this.#port.close();
     this.#settleRoom();
-    for (const listener of this.#onEnd) listener(error);
   }
 }
 

@@ -3,6 +3,7 @@ import { fromFrame, toFrame } from '../../shared/contract/message-frame.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import { MAX_MESSAGE_BYTES } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { Inbox } from './inbox.ts';
 import { parseMessageLine } from './message-line.ts';
 
 /** Bytes that may wait for a page that does not read; `room` asks for patience long before. */
@@ -10,9 +11,6 @@ const MAX_WAITING_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 /** From here on a sender is asked to wait. */
 const ROOM_BYTES = 1_000_000;
-
-/** Messages kept for a listener that has not come yet. */
-const MAX_EARLY_MESSAGES = 1_000;
 
 /** WebSocket close codes, RFC 6455 section 7.4.1. */
 const CLOSE = { normal: 1000, invalid: 1007, tooSlow: 1008 } as const;
@@ -25,11 +23,8 @@ const CLOSE = { normal: 1000, invalid: 1007, tooSlow: 1008 } as const;
  */
 export class WebSocketTransport<Out extends object> implements Transport<Out> {
   readonly #socket: WebSocket;
-  #early: unknown[] = [];
-  #onMessage: ((message: unknown) => void) | undefined;
+  readonly #inbox = new Inbox();
   #waiting: (() => void)[] = [];
-  readonly #onEnd: ((error?: AppError) => void)[] = [];
-  #end: { readonly error: AppError | undefined } | undefined;
   #isClosing = false;
 
   constructor(socket: WebSocket) {
@@ -41,7 +36,7 @@ export class WebSocketTransport<Out extends object> implements Transport<Out> {
   }
 
   send(message: Out): void {
-    if (this.#end || this.#isClosing || this.#socket.readyState !== WebSocket.OPEN) return;
+    if (this.#inbox.hasEnded || this.#isClosing || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(toFrame(message), () => this.#settleRoom());
     if (this.#socket.bufferedAmount > MAX_WAITING_BYTES) {
       const sentence = 'The page does not read what it asked for; the connection was ended.';
@@ -50,44 +45,34 @@ export class WebSocketTransport<Out extends object> implements Transport<Out> {
   }
 
   room(): Promise<void> | undefined {
-    if (this.#end || this.#socket.bufferedAmount <= ROOM_BYTES) return undefined;
+    if (this.#inbox.hasEnded || this.#socket.bufferedAmount <= ROOM_BYTES) return undefined;
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }
 
   onMessage(listener: (message: unknown) => void): void {
-    this.#onMessage = listener;
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) listener(message);
+    this.#inbox.onMessage(listener);
   }
 
   onEnd(listener: (error?: AppError) => void): void {
-    const end = this.#end;
-    if (end) queueMicrotask(() => listener(end.error));
-    else this.#onEnd.push(listener);
+    this.#inbox.onEnd(listener);
   }
 
   close(): void {
-    if (this.#isClosing || this.#end) return;
+    if (this.#isClosing || this.#inbox.hasEnded) return;
     this.#isClosing = true;
     this.#socket.close(CLOSE.normal);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
-    if (this.#end || this.#isClosing) return;
+    if (this.#inbox.hasEnded || this.#isClosing) return;
     const message = isBinary ? findFramed(toBytes(data)) : parseMessageLine(toBytes(data).toString());
-    if (message === undefined || (!this.#onMessage && this.#early.length >= MAX_EARLY_MESSAGES)) {
-      return this.#break(
-        new AppError('INPUT_INVALID', 'The other side sent something that is not a message.'),
-        CLOSE.invalid,
-      );
-    }
-    if (this.#onMessage) this.#onMessage(message);
-    else this.#early.push(message);
+    if (message !== undefined && this.#inbox.deliver(message)) return;
+    const sentence = 'The other side sent something that is not a message.';
+    this.#break(new AppError('INPUT_INVALID', sentence), CLOSE.invalid);
   }
 
   #settleRoom(): void {
-    if (!this.#end && this.#socket.bufferedAmount > ROOM_BYTES) return;
+    if (!this.#inbox.hasEnded && this.#socket.bufferedAmount > ROOM_BYTES) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
@@ -101,11 +86,7 @@ export class WebSocketTransport<Out extends object> implements Transport<Out> {
   }
 
   #finish(error: AppError | undefined): void {
-    if (this.#end) return;
-    this.#end = { error };
-    this.#early = [];
-    this.#settleRoom();
-    for (const listener of this.#onEnd) listener(error);
+    if (this.#inbox.finish(error)) this.#settleRoom();
   }
 }
 
