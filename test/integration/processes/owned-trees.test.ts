@@ -20,12 +20,23 @@ const programs = fileURLToPath(new URL('../../fixtures/programs', import.meta.ur
 
 let marks = 0;
 
-/** Runs a hundred times as fast, so that minutes of patience pass in a moment. */
-const hastyClock: Clock = {
-  ...systemClock,
-  monoMs: () => systemClock.monoMs() * 100,
-  after: (ms, fire) => systemClock.after(ms / 100, fire),
-};
+/** Can be made to run a hundred times as fast, so that minutes of patience pass in a moment; a start still gets its time. */
+function createHastyClock(): Clock & { hurry(isHasty: boolean): void } {
+  let factor = 1;
+  let sinceMs = systemClock.monoMs();
+  let shownMs = sinceMs;
+  const monoMs = (): number => shownMs + (systemClock.monoMs() - sinceMs) * factor;
+  return {
+    ...systemClock,
+    monoMs,
+    after: (ms, fire) => systemClock.after(ms / factor, fire),
+    hurry(isHasty) {
+      shownMs = monoMs();
+      sinceMs = systemClock.monoMs();
+      factor = isHasty ? 100 : 1;
+    },
+  };
+}
 
 function openTrees(clock: Clock = systemClock) {
   const mark = `trees-${process.pid}-${(marks += 1)}`;
@@ -76,13 +87,16 @@ test('when the launcher is killed, its programs are stopped, their starters told
 });
 
 test('a launcher that hangs is given up: its programs are stopped and the next start works', async () => {
-  await using trees = openTrees(hastyClock);
+  const clock = createHastyClock();
+  await using trees = openTrees(clock);
   const { processes, toSpec } = trees;
   const sleeper = processes.start(toSpec(['sleep', '600']));
   await sleeper.pid;
   const [launcher] = launchersOf(process.pid);
   process.kill(launcher!, 'SIGSTOP');
+  clock.hurry(true);
   await expect(sleeper.stop()).rejects.toMatchObject({ code: 'LAUNCHER_LOST' });
+  clock.hurry(false);
   expect(findMarked(trees.mark)).toEqual([]);
   expect(isAlive(launcher!)).toBe(false);
   expect(await processes.run(toSpec(['echo', 'again']))).toMatchObject({ stdout: 'again\n' });
