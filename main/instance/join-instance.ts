@@ -60,6 +60,7 @@ async function shakeHands(socket: Socket, clock: Clock, program: string): Promis
       new AppError(
         'INSTANCE_UNREACHABLE',
         `The running instance took the connection but did not answer within ${HANDSHAKE_MS} ms; it may be stuck, see its log.`,
+        { details: { isStuck: true } },
       ),
     );
   });
@@ -77,8 +78,9 @@ export function isOwnerLeaving(error: unknown): boolean {
   return isAppError(error, 'INSTANCE_UNREACHABLE') && error.details['isLeaving'] === true;
 }
 
+/** An owner that leaves says so, or its connection just ends: nothing was asked yet, so that the next one may be. */
 function unlessLeaving(error: unknown): undefined {
-  if (!isOwnerLeaving(error)) throw error;
+  if (!isAppError(error, 'INSTANCE_UNREACHABLE') || error.details['isStuck'] === true) throw error;
 }
 
 function open(path: string): Promise<Socket | undefined> {
