@@ -18,7 +18,7 @@ type AppPart = Pick<
   | 'getAppMetrics'
 >;
 
-export class StandInApp extends EventEmitter implements AppPart {
+class StandInApp extends EventEmitter implements AppPart {
   readonly name = 'Flotilla';
   readonly isPackaged = false;
   readonly #paths = new Map<string, string>([['userData', join(tmpdir(), `stand-in-${process.pid}`)]]);

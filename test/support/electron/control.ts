@@ -1,5 +1,5 @@
 /** What a test sends: the text of a function that is given the modules of Electron, and what it is given besides. */
-export interface Question {
+interface Question {
   readonly id: number;
   readonly source: string;
   readonly argument: unknown;

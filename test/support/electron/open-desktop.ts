@@ -34,7 +34,7 @@ export interface OpenedDesktop extends AsyncDisposable {
 }
 
 /** The real Electron of this machine; `undefined` where its binary was not fetched. */
-export function findElectron(): string | undefined {
+function findElectron(): string | undefined {
   const folder = join(ROOT, 'node_modules', 'electron');
   const name = join(folder, 'path.txt');
   if (!existsSync(name)) return undefined;

@@ -27,7 +27,7 @@ type SessionPart = Pick<
   'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
 >;
 
-export class StandInSession extends EventEmitter implements SessionPart {
+class StandInSession extends EventEmitter implements SessionPart {
   readonly handlers = new Map<string, Handler>();
   #beforeRequest: BeforeRequest | undefined;
   #permissionRequest: RequestHandler | null = null;
@@ -88,7 +88,7 @@ export class StandInSession extends EventEmitter implements SessionPart {
 }
 
 /** Electron's `session`, of which there is one. */
-export const session = { defaultSession: new StandInSession() };
+export const session: { readonly defaultSession: StandInSession } = { defaultSession: new StandInSession() };
 
 /** Electron's `protocol`. */
 export const protocol = {

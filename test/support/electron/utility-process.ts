@@ -8,7 +8,7 @@ type Part = Pick<Electron.UtilityProcess, 'postMessage' | 'kill' | 'pid' | 'stdo
 
 const PARENT_PORT = new URL('./parent-port.ts', import.meta.url).href;
 
-export class StandInUtilityProcess extends EventEmitter implements Part {
+class StandInUtilityProcess extends EventEmitter implements Part {
   readonly #child: ChildProcess;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;

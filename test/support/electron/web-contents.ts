@@ -20,7 +20,7 @@ type ContentsPart = Pick<
 
 /** The page of a window, with its preload script in a world of its own. */
 export class WebContents extends EventEmitter implements ContentsPart {
-  readonly session = session.defaultSession;
+  readonly session: (typeof session)['defaultSession'] = session.defaultSession;
   readonly mainFrame: { readonly url: string; readonly parent: null; postMessage: WebContents['postMessage'] };
   readonly #preferences: Preferences;
   readonly #size: { readonly width: number; readonly height: number };
