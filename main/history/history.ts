@@ -26,7 +26,7 @@ import type { RunOutline } from './reader/review/run-outline.ts';
 import type { AgentSpans, AgentTimesRequest, CallTimes, CallTimesRequest } from './reader/review/time-sums.ts';
 
 /** What the page of one run asks: each answers a page, and goes on where the page before it ended. */
-export interface RunPageReader {
+interface RunPageReader {
   /** Agents in the order of the fleet file, as tables; `undefined` when the run is not recorded. */
   agentPage(request: AgentPageRequest): Promise<AgentPage | undefined>;
   /** Figures of a run among the metric frames of a time, folded. */

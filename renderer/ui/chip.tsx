@@ -15,7 +15,7 @@ export function Chip({ tone = 'idle', title, children }: { tone?: Tone; title?: 
 }
 
 /** The tone of each state of a run or an agent. */
-export const TONE_OF: Readonly<Record<RunState | AgentState, Tone>> = {
+const TONE_OF: Readonly<Record<RunState | AgentState, Tone>> = {
   queued: 'idle',
   running: 'accent',
   asking: 'accent',

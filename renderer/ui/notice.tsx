@@ -34,7 +34,7 @@ export function Loading({ what }: { what: string }) {
 }
 
 /** Something could not be had: why, and how to try again. */
-export function Failed({ what, error, retry }: { what: string; error: AppError; retry?: () => void }) {
+function Failed({ what, error, retry }: { what: string; error: AppError; retry?: () => void }) {
   return (
     <Notice
       role="alert"

@@ -10,7 +10,7 @@ import type { LiveRun } from './live-run.ts';
 import type { SupervisedRun } from './live/supervised-run.ts';
 
 export type { FleetsPorts, LaunchOptions } from './launch-options.ts';
-export type { LiveRun, RunListener, RunObserver } from './live-run.ts';
+export type { LiveRun } from './live-run.ts';
 
 /** Launches fleets and holds those that are live. Disposing of it stops every run that is not held up. */
 export interface Fleets extends AsyncDisposable {

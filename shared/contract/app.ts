@@ -78,7 +78,7 @@ export type MemoryStatus = z.infer<typeof memoryStatus>;
 export type InstanceStatus = z.infer<typeof instanceStatus>;
 
 /** How the instance feels, the worst that holds: nothing to say, short of something, or something is wrong. */
-export const HEALTH_LEVELS = ['healthy', 'busy', 'trouble'] as const;
+const HEALTH_LEVELS = ['healthy', 'busy', 'trouble'] as const;
 
 const pulse = z.object({
   atMs: z.number(),
@@ -120,7 +120,7 @@ export type Pulse = z.infer<typeof pulse>;
 export type Preferences = z.infer<typeof preferences>;
 
 /** Where the window runs: what differs between the two is said on screen. */
-export const HOSTS = ['desktop', 'serve', 'terminal'] as const;
+const HOSTS = ['desktop', 'serve', 'terminal'] as const;
 
 /** The instance itself. */
 export const app = defineDomain('app', {

@@ -3,7 +3,7 @@ import type { ColumnKind, Columns, TableSchema } from './define-table.ts';
 import { alignUp, BYTES_OF, HEADER_BYTES, MAGIC } from './table-layout.ts';
 
 /** A column that is decoded value by value, when it is looked at. */
-export interface LazyColumn<Value> {
+interface LazyColumn<Value> {
   readonly length: number;
   at(row: number): Value;
 }

@@ -26,18 +26,3 @@ export function useActions(actions: readonly Action[]): void {
     return () => remove(owner);
   }, [owner, shown]);
 }
-
-/**
- * One hotkey while the component is mounted; shown in the list of keys, not in the palette.
- *
- * `keys` is `mod+k`, `?`, or a row `g r`. Not heard while something is typed, a menu or a dialog is open.
- */
-export function useHotkey(
-  keys: string,
-  title: string,
-  run: () => void,
-  options: { readonly group?: string; readonly isEnabled?: boolean } = {},
-): void {
-  const { group = 'This page', isEnabled = true } = options;
-  useActions(isEnabled ? [{ id: `key ${keys}`, title, group, keys, run, isKeyOnly: true }] : []);
-}

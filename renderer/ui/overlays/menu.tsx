@@ -10,7 +10,7 @@ export interface MenuItem {
   readonly icon?: ReactNode;
   readonly tone?: 'plain' | 'danger';
   readonly isDisabled?: boolean;
-  /** Shown right of it, as in `useHotkey`. */
+  /** Shown right of it, as in `useActions`. */
   readonly keys?: string;
 }
 

@@ -7,7 +7,7 @@ import { useHostCommand, useHostQuery } from '../../rpc/queries.ts';
 import { useToasts } from '../../ui/toasts/use-toasts.ts';
 
 /** The known fleets, and when that was heard. */
-export interface KnownFleets {
+interface KnownFleets {
   readonly fleets: readonly KnownFleet[];
   readonly atMs: number;
 }

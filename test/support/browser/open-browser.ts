@@ -15,7 +15,7 @@ const PLACES = [
 ];
 
 /** Without the sandbox only as root, where Chromium has none; and quiet: a test's browser asks nobody outside. */
-export const BROWSER_ARGS: readonly string[] = [
+const BROWSER_ARGS: readonly string[] = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
   '--no-first-run',

@@ -13,7 +13,7 @@ import { openPageServer, type PageServer } from '../../../main/page/page-server.
 import { loadScreens } from '../../../main/page/screens.ts';
 
 /** An answer over HTTP. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;

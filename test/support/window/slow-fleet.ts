@@ -9,7 +9,7 @@ export interface SlowProvider extends AsyncDisposable {
 }
 
 /** A fleet of agents that list their folder, over and over. */
-export interface SlowFleet {
+interface SlowFleet {
   readonly name: string;
   readonly agents: number;
   readonly concurrentAgents: number;

@@ -12,7 +12,7 @@ export interface Crumb {
 }
 
 /** The separator a path of this machine uses. */
-export function separatorOf(path: string): '/' | '\\' {
+function separatorOf(path: string): '/' | '\\' {
   return /^[A-Za-z]:|^\\\\/.test(path) || (!path.includes('/') && path.includes('\\')) ? '\\' : '/';
 }
 

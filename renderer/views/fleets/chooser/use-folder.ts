@@ -3,7 +3,7 @@ import { valueOf, type Loaded } from '../../../rpc/loaded.ts';
 import { useHostQuery } from '../../../rpc/queries.ts';
 
 /** One folder as the host lists it. */
-export interface FolderListing {
+interface FolderListing {
   readonly folder: string;
   readonly parent?: string | undefined;
   readonly folders: readonly string[];

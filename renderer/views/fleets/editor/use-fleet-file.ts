@@ -26,7 +26,7 @@ export function toOpenedFile({ path, text, revision, readOnly }: FleetText): Ope
 }
 
 /** A file whose text on disk is not the one that was opened. */
-export interface Conflict {
+interface Conflict {
   readonly path: string;
   /** What is on disk now; `undefined` until it was read. */
   readonly onDisk: FleetText | undefined;

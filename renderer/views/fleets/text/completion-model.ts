@@ -2,7 +2,7 @@ import { findPosition } from './position-model.ts';
 import { findSchema, listValues, type SchemaNode, toTypeWords } from './schema-model.ts';
 
 /** One proposal. */
-export interface Proposal {
+interface Proposal {
   readonly label: string;
   readonly kind: 'key' | 'value';
   /** What is written; the cursor stands at its end. */
@@ -14,7 +14,7 @@ export interface Proposal {
 }
 
 /** What may be written at a place of the text, and where what is being written begins. */
-export interface Proposals {
+interface Proposals {
   readonly from: number;
   readonly items: readonly Proposal[];
 }

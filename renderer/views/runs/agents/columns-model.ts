@@ -26,7 +26,7 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 /** Width of the column with the menu of each row. */
-export const MENU_PX = 36;
+const MENU_PX = 36;
 
 /** What a person said of a column: to be seen whatever the width, or never. */
 export type Chosen = Readonly<Partial<Record<SortKey, boolean>>>;

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import { useNow } from '../../../app/use-now.ts';
-import { useStreamStore } from '../../../rpc/host-context.tsx';
-import { valueOf } from '../../../rpc/loaded.ts';
+import { useStreamStore, useStreamValue } from '../../../rpc/host-context.tsx';
+import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
 import type { StreamStore } from '../../../rpc/stream-store.ts';
 import type { Arrangement } from './agent-order-keys.ts';
 import { AgentsOrder } from './agents-order.ts';
@@ -15,7 +15,7 @@ const NEVER_MS = 2 ** 30;
 /** One subscription to the agents of a run, for the parts of its page that read them. */
 export type AgentsStream = Pick<StreamStore<never, AgentsStore>, 'subscribe' | 'snapshot'>;
 
-/** The agents of a run, read with `useStreamValue`; `session` is raised when it goes on after its end. */
+/** The agents of a run, read with `useAgents`; `session` is raised when it goes on after its end. */
 export function useAgentsStream(runId: string, session: number): AgentsStream {
   return useStreamStore(`runs.agents ${runId} ${session}`, {
     open: (host, signal) => host.calls.runs.agents({ runId }, { signal }),
@@ -25,6 +25,11 @@ export function useAgentsStream(runId: string, session: number): AgentsStream {
       return store;
     },
   });
+}
+
+/** The agents as they stand; whoever reads them is rendered when they change. */
+export function useAgents(stream: AgentsStream): Loaded<AgentsStore> {
+  return useStreamValue(stream);
 }
 
 /** Whether a resume would find something to do; `true` while not all of the `count` agents are there. */

@@ -1,10 +1,9 @@
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { ShareBar } from '../../../charts/share-bar.tsx';
-import { useStreamValue } from '../../../rpc/host-context.tsx';
 import { valueOf } from '../../../rpc/loaded.ts';
 import { toCount, toDuration, toPercent } from '../../../ui/format.ts';
 import { Panel } from '../../../ui/panel.tsx';
-import type { AgentsStream } from '../agents/use-agents.ts';
+import { type AgentsStream, useAgents } from '../agents/use-agents.ts';
 import {
   countCutShort,
   estimateLeftMs,
@@ -23,7 +22,7 @@ interface ProgressPanelProps {
 
 /** How far the run is, what it lost, retried and spent. */
 export function ProgressPanel({ view, samples, agents }: ProgressPanelProps) {
-  const store = valueOf(useStreamValue(agents));
+  const store = valueOf(useAgents(agents));
   const run = toLiveProgress(view.run, view.isLive, store);
   const cutShort = Math.min(run.agentsDone, countCutShort(store));
   const shares = toProgressShares(run, cutShort);

@@ -2,13 +2,12 @@ import { memo, useCallback, useDeferredValue, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { pathTo } from '../../../app/path-to.ts';
-import { useStreamValue } from '../../../rpc/host-context.tsx';
 import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
 import { LoadedView } from '../../../ui/notice.tsx';
 import { AgentPanel } from '../agent/agent-panel.tsx';
 import type { AgentsStore } from '../agents/agents-store.ts';
 import { AgentsTable, type AgentsTableProps } from '../agents/agents-table.tsx';
-import type { AgentsStream } from '../agents/use-agents.ts';
+import { type AgentsStream, useAgents } from '../agents/use-agents.ts';
 import { useAgentCommands } from '../use-agent-commands.ts';
 import styles from './run-page.module.css';
 import { Splitter } from './splitter.tsx';
@@ -30,7 +29,7 @@ export function RunDesk({ view, agents, session, agent }: RunDeskProps) {
   const [, navigate] = useLocation();
   // The progress above is shown in the frame in which something is heard, the table in the next one: together they would be
   // most of what a frame has.
-  const loaded = useDeferredValue(useStreamValue(agents));
+  const loaded = useDeferredValue(useAgents(agents));
   const all = useAgentCommands(runId);
   const commands = isLive ? all : undefined;
   const [panelPx, setPanelPx] = useState(PANEL_PX);
