@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import { Holds } from './holds.ts';
 import { Lane } from './lane.ts';
 import { laneClosed } from './refusals.ts';
+import { Weights } from './weights.ts';
 
 /** A bounded pool for one resource. `provider:<name>` holds the permits of one provider, `run:<id>` the agents of one run. */
 export type LaneName = 'io' | 'cpu' | 'process' | `provider:${string}` | `run:${string}`;
@@ -22,6 +23,8 @@ export interface Admission {
   readonly signal?: AbortSignal;
   /** What a pace (requests and tokens a minute) is charged for it, in tokens. */
   readonly tokens?: number;
+  /** The part of one turn of its agent and its run that it uses up, from 0.001 to 1; 1 unless told. */
+  readonly cost?: number;
 }
 
 /**
@@ -40,6 +43,41 @@ export interface LaneLimits {
   readonly maxRunning: number;
   /** Work that may wait, 0 and more; the next is refused with `LANE_SATURATED`. */
   readonly queueCapacity: number;
+  /** Slots that one owner holds at once, 1 and more; no such ceiling unless told. Work without an owner has none. */
+  readonly maxPerAgent?: number | undefined;
+  /**
+   * Starts of higher priorities after which waiting `normal` work goes next, 1 and more; `low` after twice as many. 8 unless
+   * told. So `low` work with n items of its priority before it starts after at most (n + 1) × (2 × `ageingStarts` + 1)
+   * starts, and never starves.
+   */
+  readonly ageingStarts?: number | undefined;
+}
+
+/**
+ * Why an item waits: every slot is taken, the pace holds back what may start, work of a higher priority or (`fairness`) of
+ * others at their turn goes first though it came later, its agent holds all the slots it may, or its owner is paused.
+ */
+export type WaitReason = 'no slot' | 'pace' | 'priority' | 'fairness' | 'agent ceiling' | 'paused';
+
+/** An item that waits, at the moment it was asked about. */
+export interface WaitingItem {
+  readonly lane: LaneName;
+  /** '' for nobody in particular. */
+  readonly owner: string;
+  readonly priority: Priority;
+  readonly reason: WaitReason;
+  /** 1 starts next if nothing comes or changes; `undefined` when it may not start as things are, or lies beyond 20,000. */
+  readonly position: number | undefined;
+  /** An estimate by the rate at which the lane ends work; `undefined` when nothing is known. */
+  readonly startsInMs: number | undefined;
+}
+
+/** Part of what waits in a lane. */
+export interface WaitingPage {
+  /** How many wait in all. */
+  readonly waiting: number;
+  /** At most 200, of the first 20,000. */
+  readonly items: readonly WaitingItem[];
 }
 
 /** Consulted before a lane starts an item, for limits over time. */
@@ -100,6 +138,21 @@ export interface Gate extends AsyncDisposable {
   resume(owner: string): void;
   /** Cancels what waits for `owner` and its parts, with `error`; answers how many. */
   cancel(owner: string, error: ErrorData): number;
+  /**
+   * Gives a run (`run`) or an agent (`run/3`) `weight` turns, 1 to 100, for each one of another, in every lane, until the
+   * result is disposed of. A later weight of the same owner replaces an earlier one.
+   *
+   * @throws {AppError} SETTING_INVALID
+   */
+  weigh(owner: string, weight: number): Disposable;
+  /** Why what waits for `owner` and its parts waits, over all lanes; at most 100 items. Costs nothing until it is asked. */
+  explain(owner: string): readonly WaitingItem[];
+  /**
+   * What waits in a lane, what starts next first, from `offset` on (0 and more).
+   *
+   * @throws {AppError} LANE_CLOSED
+   */
+  waitingItems(lane: LaneName, page: { readonly offset: number; readonly limit: number }): WaitingPage;
   stats(): readonly LaneStats[];
 }
 
@@ -114,6 +167,8 @@ export interface GateOptions {
 
 /** Work that was told to stop gets this long to do so before the gate stops waiting for it. */
 const CLOSE_GRACE_MS = 5_000;
+/** Items `explain` answers at most. */
+const MAX_EXPLAINED = 100;
 
 /**
  * Opens a gate with its lanes. Disposing of it refuses what waits and whatever comes with `LANE_CLOSED`, and resolves when
@@ -130,6 +185,8 @@ export function openGate(options: GateOptions): Gate {
 class LaneGate implements Gate {
   private readonly lanes = new Map<LaneName, Lane>();
   private readonly holds = new Holds();
+  private readonly weights = new Weights();
+  private readonly weighed = new Map<string, symbol>();
   private readonly clock: Clock;
   private readonly coarse: CoarseClock;
   private readonly closeGraceMs: number;
@@ -153,8 +210,8 @@ class LaneGate implements Gate {
   openLane(name: LaneName, limits: LaneLimits, pace?: Pace): Disposable {
     if (this.lanes.has(name)) throw new AppError('INTERNAL', `The ${name} lane is open already; close it first.`);
     checkLimits(name, limits);
-    const { clock, coarse, holds } = this;
-    const lane = new Lane({ name, limits, pace, clock, coarse, holds });
+    const { clock, coarse, holds, weights } = this;
+    const lane = new Lane({ name, limits, pace, clock, coarse, holds, weights });
     this.lanes.set(name, lane);
     return {
       [Symbol.dispose]: () => {
@@ -174,18 +231,51 @@ class LaneGate implements Gate {
 
   pause(owner: string): void {
     this.holds.add(owner);
-    for (const lane of this.lanes.values()) lane.applyHolds();
+    for (const lane of this.lanes.values()) lane.applyHolds(owner);
   }
 
   resume(owner: string): void {
     this.holds.delete(owner);
-    for (const lane of this.lanes.values()) lane.applyHolds();
+    for (const lane of this.lanes.values()) lane.applyHolds(owner);
   }
 
   cancel(owner: string, error: ErrorData): number {
     let count = 0;
     for (const lane of this.lanes.values()) count += lane.cancel(owner, error);
     return count;
+  }
+
+  weigh(owner: string, weight: number): Disposable {
+    this.setWeight(owner, weight);
+    const key = Symbol(owner);
+    this.weighed.set(owner, key);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.weighed.get(owner) !== key) return;
+        this.weighed.delete(owner);
+        this.setWeight(owner, 1);
+      },
+    };
+  }
+
+  explain(owner: string): readonly WaitingItem[] {
+    const items: WaitingItem[] = [];
+    for (const lane of this.lanes.values()) {
+      if (items.length >= MAX_EXPLAINED) break;
+      items.push(...lane.report().ofOwner(owner, MAX_EXPLAINED - items.length));
+    }
+    return items;
+  }
+
+  waitingItems(name: LaneName, { offset, limit }: { offset: number; limit: number }): WaitingPage {
+    const lane = this.lanes.get(name);
+    if (lane === undefined) throw laneClosed(name);
+    return lane.report().page(offset, limit);
+  }
+
+  private setWeight(owner: string, weight: number): void {
+    this.weights.set(owner, weight);
+    for (const lane of this.lanes.values()) lane.applyWeight(owner);
   }
 
   stats(): readonly LaneStats[] {
@@ -205,6 +295,8 @@ class LaneGate implements Gate {
 function checkLimits(lane: LaneName, limits: LaneLimits): void {
   checkCount(lane, 'maxRunning', limits.maxRunning, 1);
   checkCount(lane, 'queueCapacity', limits.queueCapacity, 0);
+  if (limits.maxPerAgent !== undefined) checkCount(lane, 'maxPerAgent', limits.maxPerAgent, 1);
+  if (limits.ageingStarts !== undefined) checkCount(lane, 'ageingStarts', limits.ageingStarts, 1);
 }
 
 function checkCount(lane: LaneName, key: keyof LaneLimits, value: number, least: number): void {

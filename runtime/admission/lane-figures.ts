@@ -1,6 +1,7 @@
 import { SampleRing } from '../telemetry/sample-ring.ts';
 import { Sampler } from '../telemetry/sampler.ts';
 import type { CoarseClock } from '../time/coarse-clock.ts';
+import { DrainRate } from './drain-rate.ts';
 import type { LaneStats } from './gate.ts';
 
 /** A time that was not taken. */
@@ -19,6 +20,7 @@ export class LaneFigures {
   private readonly sampler = new Sampler();
   private readonly waits = new SampleRing();
   private readonly runs = new SampleRing();
+  private readonly drain = new DrainRate();
   private meanRunMs = 0;
 
   constructor(coarse: CoarseClock) {
@@ -41,6 +43,11 @@ export class LaneFigures {
     const runMs = this.coarse.refresh() - sinceMs;
     this.runs.record(runMs);
     this.meanRunMs += this.meanRunMs === 0 ? runMs : (runMs - this.meanRunMs) * MEAN_WEIGHT;
+  }
+
+  /** How much the lane ends in a millisecond: as measured of late, else going by the mean run time; 0 when nobody knows. */
+  drainPerMs(slots: number): number {
+    return this.drain.perMs(this.coarse.monoMs(), this.completed + this.failed, this.endsPerMs(slots));
   }
 
   /** How much `slots` busy slots end in a millisecond, going by the mean run time; 0 before the first sample. */

@@ -7,13 +7,20 @@ import { Deadlines } from './deadlines.ts';
 import type { Admission, LaneLimits, LaneName, LaneStats, Pace, Permit } from './gate.ts';
 import type { Holds } from './holds.ts';
 import { LaneFigures, UNTIMED } from './lane-figures.ts';
-import { badAdmission, cancelled, laneClosed, laneSaturated, timedOut } from './refusals.ts';
+import { badAdmission, badCost, cancelled, laneClosed, laneSaturated, timedOut } from './refusals.ts';
 import { SignalWatch } from './signal-watch.ts';
 import { Slot, type SlotOwner } from './slot.ts';
-import { WaitingLines } from './waiting-lines.ts';
-import { FIRST_CAPACITY, WaitingRecords, type Settle, type Work } from './waiting-records.ts';
+import { ignore, SlotPool } from './slot-pool.ts';
+import { FULL_TURN } from './waiting/turns.ts';
+import { WaitingLines, type Line } from './waiting/waiting-lines.ts';
+import { FIRST_CAPACITY, WaitingRecords, type Settle, type Work } from './waiting/waiting-records.ts';
+import { WaitingReport } from './waiting/waiting-report.ts';
+import type { Weights } from './weights.ts';
 
 const NONE = -1;
+/** Starts of higher priorities after which `normal` goes next, unless a lane is told otherwise; `low` after twice as many. */
+const AGEING_STARTS = 8;
+
 /** What a lane is made of. */
 export interface LaneParts {
   readonly name: LaneName;
@@ -22,6 +29,7 @@ export interface LaneParts {
   readonly clock: Clock;
   readonly coarse: CoarseClock;
   readonly holds: Holds;
+  readonly weights: Weights;
 }
 
 const NO_ADMISSION: Admission = {};
@@ -34,9 +42,6 @@ function capture(resolve: Settle, reject: Settle): void {
   lastReject = reject;
 }
 
-/** Takes the result of work that its caller no longer waits for. */
-function ignore(): void {}
-
 /**
  * One lane of the gate.
  *
@@ -46,8 +51,10 @@ function ignore(): void {}
  */
 export class Lane implements SlotOwner {
   readonly name: LaneName;
+  private now: LaneLimits;
   private maxRunning: number;
   private queueCapacity: number;
+  private hasCeiling = false;
   private readonly pace: Pace | undefined;
   private readonly clock: Clock;
   private readonly coarse: CoarseClock;
@@ -56,7 +63,7 @@ export class Lane implements SlotOwner {
   private readonly records: WaitingRecords;
   private readonly lines: WaitingLines;
   private readonly signals: SignalWatch;
-  private readonly freeSlots: Slot[] = [];
+  private readonly slots: SlotPool;
   private readonly comeBack = new ComeBack();
   private readonly figures: LaneFigures;
   private paceTimer: Timer | undefined;
@@ -65,9 +72,11 @@ export class Lane implements SlotOwner {
   private isClosed = false;
   private onIdle: (() => void)[] = [];
   private running = 0;
+  private arrivals = 0;
 
   constructor(parts: LaneParts) {
     this.name = parts.name;
+    this.now = parts.limits;
     this.maxRunning = parts.limits.maxRunning;
     this.queueCapacity = parts.limits.queueCapacity;
     this.pace = parts.pace;
@@ -77,11 +86,17 @@ export class Lane implements SlotOwner {
     this.figures = new LaneFigures(parts.coarse);
     this.deadlines = new Deadlines(parts.clock, parts.coarse, FIRST_CAPACITY, (record) => this.expire(record));
     this.records = new WaitingRecords(this.deadlines);
-    this.lines = new WaitingLines(this.records, (owner) => this.holds.has(owner));
+    this.lines = new WaitingLines(
+      this.records,
+      { isHeld: (owner) => this.holds.has(owner), weightOf: (owner) => parts.weights.of(owner) },
+      AGEING_STARTS,
+    );
+    this.slots = new SlotPool(this, this.records);
     this.signals = new SignalWatch((record, signal) => {
       this.figures.cancelled++;
       this.drop(record, cancelled(this.name, signal.reason));
     });
+    this.setLimits(parts.limits);
   }
 
   /** As `Gate.submit`. */
@@ -89,9 +104,9 @@ export class Lane implements SlotOwner {
     const deadlineMs = admission.deadlineMs;
     if (this.isRefused(admission)) return Promise.reject(this.refusal(admission));
     if (!this.hasRoom(admission)) return this.enqueue(work, admission);
-    if (deadlineMs === undefined) return this.startUnrecorded(work);
+    if (deadlineMs === undefined) return this.startUnrecorded(work, admission.owner);
     const promise = new Promise(capture);
-    const slot = this.takeSlot();
+    const slot = this.takeSlot(admission.owner);
     this.noteDirectStart(slot);
     slot.resolve = lastResolve;
     slot.reject = lastReject;
@@ -105,25 +120,43 @@ export class Lane implements SlotOwner {
   acquire(admission: Admission = NO_ADMISSION): Promise<Permit> {
     if (this.isRefused(admission)) return Promise.reject(this.refusal(admission));
     if (!this.hasRoom(admission)) return this.enqueue(undefined, admission);
-    const slot = this.takeSlot();
+    const slot = this.takeSlot(admission.owner);
     this.noteDirectStart(slot);
     return Promise.resolve(this.permit(slot, 0));
   }
 
   setLimits(limits: LaneLimits): void {
+    this.now = limits;
     this.maxRunning = limits.maxRunning;
     this.queueCapacity = limits.queueCapacity;
+    this.lines.ageingStarts = limits.ageingStarts ?? AGEING_STARTS;
+    this.setCeiling(limits.maxPerAgent);
     this.pump();
   }
 
   get limits(): LaneLimits {
-    return { maxRunning: this.maxRunning, queueCapacity: this.queueCapacity };
+    return this.now;
   }
 
-  /** Takes up that owners were paused or resumed. */
-  applyHolds(): void {
-    this.lines.applyHolds();
+  /** Takes up that an owner was paused or resumed. */
+  applyHolds(owner: string): void {
+    this.lines.applyHolds(owner);
     this.pump();
+  }
+
+  /** Takes up that a run or an agent has another weight. */
+  applyWeight(owner: string): void {
+    this.lines.applyWeight(owner);
+  }
+
+  /** What waits and why, as it is now. */
+  report(): WaitingReport {
+    const { name: lane, lines, records, figures, maxRunning } = this;
+    const hasFreeSlot = this.running < maxRunning;
+    const isPaced = this.paceDueMs < Number.POSITIVE_INFINITY;
+    const paceWaitMs = isPaced ? Math.max(0, this.paceDueMs - this.coarse.refresh()) : 0;
+    const rates = { drainPerMs: figures.drainPerMs(maxRunning), slotPerMs: figures.endsPerMs(1) };
+    return new WaitingReport({ lane, lines, records, hasFreeSlot, paceWaitMs, ...rates });
   }
 
   /** As `Gate.cancel`, of this lane. */
@@ -174,15 +207,17 @@ export class Lane implements SlotOwner {
   }
 
   private isRefused(admission: Admission): boolean {
-    const { signal, deadlineMs } = admission;
+    const { signal, deadlineMs, cost } = admission;
     if (signal !== undefined && signal.aborted) return true;
     if (deadlineMs !== undefined && !(deadlineMs > 0 && deadlineMs <= MAX_DEADLINE_MS)) return true;
+    if (cost !== undefined && !isCost(cost)) return true;
     return this.isClosed;
   }
 
   private refusal(admission: Admission): AppError {
     if (this.isClosed) return laneClosed(this.name);
-    const { signal, deadlineMs } = admission;
+    const { signal, deadlineMs, cost } = admission;
+    if (cost !== undefined && !isCost(cost)) return badCost(cost);
     if (signal?.aborted) {
       this.figures.cancelled++;
       return cancelled(this.name, signal.reason);
@@ -196,6 +231,7 @@ export class Lane implements SlotOwner {
   private hasRoom(admission: Admission): boolean {
     if (this.running >= this.maxRunning || this.lines.startable > 0) return false;
     if (this.holds.size > 0 && this.holds.has(admission.owner ?? '')) return false;
+    if (this.hasCeiling && admission.owner !== undefined && this.lines.isAtCeiling(admission.owner)) return false;
     return this.pace === undefined || this.mayStart(this.pace, admission.tokens ?? 0);
   }
 
@@ -222,6 +258,8 @@ export class Lane implements SlotOwner {
     // A permit says how long it was waited for, so its time is always taken.
     records.sinceMs[record] = work === undefined ? this.coarse.refresh() : this.figures.sampledMs();
     if (this.pace !== undefined) records.tokens[record] = admission.tokens ?? 0;
+    records.cost[record] = admission.cost === undefined ? FULL_TURN : Math.round(admission.cost * FULL_TURN);
+    records.arrival[record] = this.arrivals = (this.arrivals + 1) | 0;
     this.lines.push(record, admission.owner ?? '', admission.priority ?? 'normal');
     if (admission.deadlineMs !== undefined) this.deadlines.add(record, admission.deadlineMs);
     if (admission.signal !== undefined) this.signals.add(record, admission.signal);
@@ -232,9 +270,7 @@ export class Lane implements SlotOwner {
 
   private saturated(): AppError {
     this.figures.refused++;
-    const guessPerMs = this.figures.endsPerMs(this.maxRunning);
-    const ended = this.figures.completed + this.figures.failed;
-    const retryAfterMs = this.comeBack.afterMs(this.coarse.monoMs(), ended, guessPerMs);
+    const retryAfterMs = this.comeBack.afterMs(this.coarse.monoMs(), this.figures.drainPerMs(this.maxRunning));
     return laneSaturated(this.name, this.lines.size, retryAfterMs);
   }
 
@@ -252,16 +288,34 @@ export class Lane implements SlotOwner {
     this.isPumping = false;
   }
 
-  private takeSlot(): Slot {
+  private takeSlot(ownerName = ''): Slot {
     this.running++;
-    return this.freeSlots.pop() ?? this.openSlot();
+    const slot = this.slots.take();
+    slot.ownerName = ownerName;
+    if (this.hasCeiling) this.countHolder(slot);
+    return slot;
   }
 
-  private openSlot(): Slot {
-    const record = this.records.add(undefined, ignore, ignore);
-    const slot = new Slot(this, record);
-    this.records.setPlace(record, slot);
-    return slot;
+  /** Work for nobody in particular has no ceiling. */
+  private countHolder(slot: Slot): void {
+    if (slot.ownerName !== '') slot.holder = this.lines.noteStart(slot.ownerName);
+  }
+
+  private uncountHolder(slot: Slot): void {
+    const holder = slot.holder!;
+    slot.holder = undefined;
+    this.lines.noteEnd(holder);
+  }
+
+  private setCeiling(maxPerAgent: number | undefined): void {
+    const ceiling = maxPerAgent ?? Number.POSITIVE_INFINITY;
+    if (ceiling === this.lines.ceiling) return;
+    const hadCeiling = this.hasCeiling;
+    this.hasCeiling = maxPerAgent !== undefined;
+    if (!hadCeiling) for (const slot of this.slots.busy()) this.countHolder(slot);
+    this.lines.setCeiling(ceiling);
+    if (this.hasCeiling) return;
+    for (const slot of this.slots.busy()) if (slot.holder !== undefined) this.uncountHolder(slot);
   }
 
   private vacate(slot: Slot): void {
@@ -271,7 +325,8 @@ export class Lane implements SlotOwner {
     }
     if (slot.record !== NONE) this.endDeadline(slot);
     slot.resolve = slot.reject = undefined;
-    this.freeSlots.push(slot);
+    if (slot.holder !== undefined) this.uncountHolder(slot);
+    this.slots.giveBack(slot);
     this.running--;
     if (this.lines.startable > 0) this.pump();
     if (this.running === 0 && this.onIdle.length > 0) for (const resolve of this.onIdle.splice(0)) resolve();
@@ -289,8 +344,8 @@ export class Lane implements SlotOwner {
   }
 
   /** Starts work whose promise the caller gets: nothing has to be remembered of it. */
-  private startUnrecorded<T>(work: () => T | PromiseLike<T>): Promise<T> {
-    const slot = this.takeSlot();
+  private startUnrecorded<T>(work: () => T | PromiseLike<T>, owner: string | undefined): Promise<T> {
+    const slot = this.takeSlot(owner);
     this.noteDirectStart(slot);
     let outcome: T | PromiseLike<T>;
     try {
@@ -308,7 +363,7 @@ export class Lane implements SlotOwner {
   /** Starts recorded work; the record lives on when it has a deadline. */
   private start(record: number): void {
     const { records } = this;
-    const slot = this.takeSlot();
+    const slot = this.takeSlot((records.placeOf(record) as Line).owner.name);
     const work = records.workOf(record);
     const sinceMs = records.sinceMs[record]!;
     let waitMs = 0;
@@ -375,6 +430,10 @@ export class Lane implements SlotOwner {
     this.records.release(record);
     reject(error);
   }
+}
+
+function isCost(cost: number): boolean {
+  return cost >= 1 / FULL_TURN && cost <= 1;
 }
 
 /** Takes the error of work whose caller is told by the call itself. */

@@ -46,6 +46,14 @@ export function cancelled(lane: LaneName, cause: unknown): AppError {
 export function badAdmission(deadlineMs: number): AppError {
   return new AppError(
     'INPUT_INVALID',
-    `A deadline of ${deadlineMs} ms is not a number of milliseconds up to 24 days; leave it out for none.`,
+    `A deadline of ${deadlineMs} ms is not a number of milliseconds up to 12 days; leave it out for none.`,
+  );
+}
+
+/** INPUT_INVALID for a cost that no turn could pay. */
+export function badCost(cost: number): AppError {
+  return new AppError(
+    'INPUT_INVALID',
+    `A cost of ${cost} is not a part of a turn, from 0.001 to 1; leave it out for 1.`,
   );
 }

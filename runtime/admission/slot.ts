@@ -1,4 +1,5 @@
-import type { Settle } from './waiting-records.ts';
+import type { Owner } from './waiting/waiting-lines.ts';
+import type { Settle } from './waiting/waiting-records.ts';
 
 const NONE = -1;
 
@@ -24,6 +25,10 @@ export class Slot {
   record = NONE;
   /** When it started, monotonic, when it is one of those whose time is taken; else below 0. */
   sinceMs = -0.5;
+  /** Who it was last given to; '' for nobody in particular. */
+  ownerName = '';
+  /** Who it counts against while agents have a ceiling. */
+  holder: Owner | undefined = undefined;
   readonly onValue: (value: unknown) => unknown;
   readonly onError: (error: unknown) => unknown;
 

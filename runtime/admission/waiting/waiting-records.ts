@@ -1,6 +1,6 @@
-import type { Deadlines } from './deadlines.ts';
+import type { Deadlines } from '../deadlines.ts';
 import type { Line } from './waiting-lines.ts';
-import type { Slot } from './slot.ts';
+import type { Slot } from '../slot.ts';
 
 /** Places of a record in `refs`; they lie side by side because they are written and read together. */
 const STRIDE = 4;
@@ -21,7 +21,7 @@ export type Work = (() => unknown) | undefined;
 /**
  * What a lane remembers of work that waits or has a deadline: one numbered record each, in arrays that double as they fill.
  *
- * A record costs 75 bytes and no object of its own; numbers of released records are used again, newest first. The arrays
+ * A record costs 81 bytes and no object of its own; numbers of released records are used again, newest first. The arrays
  * never shrink: their bound is the lane's `maxRunning + queueCapacity`.
  */
 export class WaitingRecords {
@@ -32,6 +32,10 @@ export class WaitingRecords {
   sinceMs = new Float64Array(FIRST_CAPACITY);
   /** What a pace is charged for it. */
   tokens = new Float64Array(FIRST_CAPACITY);
+  /** What its owner's turn is charged for it, in thousandths. */
+  cost = new Uint16Array(FIRST_CAPACITY);
+  /** Its place among all that ever waited, modulo 2^32: a later one that starts first has overtaken it. */
+  arrival = new Uint32Array(FIRST_CAPACITY);
   private refs: unknown[] = Array.from({ length: FIRST_CAPACITY * STRIDE });
   private capacity = FIRST_CAPACITY;
   private used = 0;
@@ -91,12 +95,14 @@ export class WaitingRecords {
   }
 
   private grow(): void {
-    const { next, previous, sinceMs, tokens } = this;
+    const { next, previous, sinceMs, tokens, cost, arrival } = this;
     this.capacity *= 2;
     (this.next = new Int32Array(this.capacity)).set(next);
     (this.previous = new Int32Array(this.capacity)).set(previous);
     (this.sinceMs = new Float64Array(this.capacity)).set(sinceMs);
     (this.tokens = new Float64Array(this.capacity)).set(tokens);
+    (this.cost = new Uint16Array(this.capacity)).set(cost);
+    (this.arrival = new Uint32Array(this.capacity)).set(arrival);
     this.refs.length = this.capacity * STRIDE;
     this.deadlines.grow(this.capacity);
   }
