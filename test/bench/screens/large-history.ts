@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openHistory } from '../../../main/history/open-history.ts';
 import type { History } from '../../../main/history/history.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
+import { historyPath } from '../../../main/history/store/database.ts';
 import type { RuntimeEvent } from '../../../shared/events/runtime-event.ts';
 
 /** A history that was filled. */
@@ -31,18 +33,11 @@ const WORD_LOOK_MS = 100;
 
 /**
  * Fills a new history through its own sink with runs of a million turns and calls each, at least `records` in all, and waits until
- * every word is indexed, so that nothing is left to do for who opens it.
+ * every word is indexed, so that nothing is left to do for who opens it. One that is there is taken as it is.
  */
 export async function fillHistory(dataDir: string, records: number): Promise<LargeHistory> {
   const runs = Math.ceil(records / RECORDS_PER_RUN);
-  {
-    await using history = await openHistory({ dataDir, clock: systemClock });
-    for (let run = 0; run < runs; run++) {
-      await emitRun(history, run);
-      process.stderr.write(`history: ${((run + 1) * RECORDS_PER_RUN).toLocaleString('en-US')} records\n`);
-    }
-    while (history.stats().wordLag > 0) await systemClock.sleep(WORD_LOOK_MS);
-  }
+  if (!existsSync(historyPath(dataDir))) await emitRuns(dataDir, runs);
   return {
     records: runs * RECORDS_PER_RUN,
     runId: runIdOf(runs - 1),
@@ -50,6 +45,12 @@ export async function fillHistory(dataDir: string, records: number): Promise<Lar
     commonWord: COMMON,
     rareWord: RARE,
   };
+}
+
+async function emitRuns(dataDir: string, runs: number): Promise<void> {
+  await using history = await openHistory({ dataDir, clock: systemClock });
+  for (let run = 0; run < runs; run++) await emitRun(history, run);
+  while (history.stats().wordLag > 0) await systemClock.sleep(WORD_LOOK_MS);
 }
 
 function runIdOf(run: number): string {

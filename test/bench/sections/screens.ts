@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { writeLargeFleet } from '../../support/window/large-fleet.ts';
+import { measureLongDay } from '../screens/long-day.ts';
+import { measureBarePage, measureEmptyStart, measureLargeStart } from '../screens/start-page.ts';
 import { measureWatching } from '../screens/watch-run.ts';
 import type { FigureTarget, Scenario, Section } from '../section.ts';
 
@@ -31,6 +33,30 @@ function watch(name: string, load: string, measure: Scenario['subjects'][string]
   };
 }
 
+const longDay: Scenario = {
+  name: 'long day',
+  question: 'Does the page hold more after a day of one run than after its first hour?',
+  load: '24 hours of seconds as fast as the page takes them: 10,000 agents of which 300 change each second, six figures, an open log',
+  subjects: { [ours]: measureLongDay },
+  ours: [ours],
+  compare: [],
+  figures: [{ ours, measure: 'isFlat', atLeast: 1 }],
+};
+
+const empty = 'flotilla, empty history';
+const bare = 'bare page';
+
+const start: Scenario = {
+  name: 'start',
+  question:
+    'When does the page answer, from the first byte of its document, with ten million turns and calls in history?',
+  load: 'ten pages one after the other, each in a fresh profile, the first not counted; then a past run of 10,000 agents and two searches',
+  subjects: { [ours]: measureLargeStart, [empty]: measureEmptyStart, [bare]: measureBarePage },
+  ours: [ours, empty],
+  compare: ['interactiveMs', 'listMs'],
+  figures: [{ ours, measure: 'interactiveMs', atMost: 500 }],
+};
+
 export const section: Section = {
   name: 'screens',
   question: 'Can a large run be watched, with the log of one agent open, without the page or the runtime stumbling?',
@@ -48,5 +74,7 @@ export const section: Section = {
     watch('ten thousand calls', 'as `examples/ten-thousand-calls.yaml`: 10,000 tool calls of simulated agents', () =>
       measureWatching({ agents: 240, write: async () => TEN_THOUSAND_CALLS }),
     ),
+    longDay,
+    start,
   ],
 };
