@@ -118,18 +118,28 @@ describe.each(THEMES)('in the %s theme', (theme) => {
     const { page } = opened;
     await go(page, `/fleets/edit/${encodeURIComponent(place.slowFleet)}`, page.getByText('24 at a time'));
     await page.getByRole('button', { name: /^Launch/ }).click();
+    // Sparklines need a few seconds of a run to be lines.
+    const ended = () => page.getByRole('progressbar').first().getAttribute('aria-valuenow').then(Number);
+    await expect.poll(ended, { timeout: 60_000 }).toBeGreaterThan(40);
+    // Where agents that have ended, work and wait stand beside each other.
+    await page.getByRole('grid').evaluate(
+      (grid, count) => {
+        const scrolled = [grid, ...grid.querySelectorAll('*')].find(
+          (part) => part.scrollHeight > part.clientHeight + 100,
+        );
+        const row = grid.querySelector('[aria-rowindex="2"]');
+        scrolled?.scrollTo({ top: (count - 5) * (row?.clientHeight ?? 29) });
+      },
+      await ended(),
+    );
     await page
-      .getByRole('row', { name: /surveyor-0*1\b/ })
+      .getByRole('row', { name: /asking/ })
       .first()
       .click();
     await page
       .getByText(/outline_file/)
       .first()
       .waitFor();
-    // Sparklines need a few seconds of a run to be lines.
-    await expect
-      .poll(() => page.getByRole('progressbar').first().getAttribute('aria-valuenow').then(Number), { timeout: 60_000 })
-      .toBeGreaterThan(20);
     expect(await lookAt(page, 'run-live', theme)).toEqual([]);
     own.process.kill('SIGKILL');
     await page.getByRole('region', { name: 'Connection' }).waitFor();
@@ -189,9 +199,9 @@ async function writeSlowFleet(folder: string): Promise<string> {
         'simulate',
         '--json',
         '--first-token-ms',
-        '250',
+        '700',
         '--tokens-per-sec',
-        '80',
+        '40',
         '--error-ratio',
         '0.08',
         '--seed',

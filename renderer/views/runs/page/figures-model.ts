@@ -13,7 +13,8 @@ export interface Frame {
   readonly toolCalls: number;
   readonly outputTokens: number;
   readonly callP99Ms: number;
-  readonly running: number;
+  /** Agents at work. */
+  readonly agents: number;
   readonly waiting: number;
   readonly gcPauseMs: number;
 }
@@ -33,7 +34,7 @@ export class Frames {
         toolCalls: columns.toolCalls[row]!,
         outputTokens: columns.outputTokens[row]!,
         callP99Ms: columns.callP99Ms[row]!,
-        running: columns.running[row]!,
+        agents: columns.agents[row]!,
         waiting: columns.waiting[row]!,
         gcPauseMs: columns.gcPauseMs[row]!,
       });
@@ -76,8 +77,8 @@ export function toFigures(frames: readonly Frame[], isLive: boolean, p99Ms: numb
   return [
     rate(({ toolCalls }) => toolCalls, 1, 'Tool calls / s'),
     isLive || p99Ms === undefined ? latency : { ...latency, of: 'of all', value: p99Ms },
-    level(({ running }) => running, 2, 'In flight'),
-    level(({ waiting }) => waiting, 4, 'Waiting'),
+    level(({ agents }) => agents, 2, 'Agents at work'),
+    level(({ waiting }) => waiting, 4, 'Agents waiting'),
     rate(({ outputTokens }) => outputTokens, 3, 'Tokens / s'),
     level(({ gcPauseMs }) => gcPauseMs, 5, 'GC pause', 'ms'),
   ];

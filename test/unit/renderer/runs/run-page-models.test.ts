@@ -176,9 +176,9 @@ function framesOf(
       outputTokens: zeros,
       callP50Ms: zeros,
       callP99Ms: rows.map(({ p99 = Number.NaN }) => p99),
-      running: rows.map(({ toolCalls }) => toolCalls),
+      running: zeros,
       waiting: zeros,
-      agents: zeros,
+      agents: rows.map(({ toolCalls }) => toolCalls),
       gcPauseMs: zeros,
       loopDelayP99Ms: zeros,
       rssBytes: zeros,
@@ -189,10 +189,10 @@ function framesOf(
 
 test('the figures of a live run are of now: the newest second, the newest percentile that was measured', () => {
   const { rows } = framesOf([{ toolCalls: 4, p99: 12 }, { toolCalls: 9 }]);
-  const [calls, latency, running] = toFigures(rows, true, undefined);
+  const [calls, latency, atWork] = toFigures(rows, true, undefined);
   expect(calls).toMatchObject({ label: 'Tool calls / s', value: 9, of: undefined, values: [4, 9] });
   expect(latency).toMatchObject({ label: 'p99 latency', value: 12, unit: 'ms' });
-  expect(running).toMatchObject({ label: 'In flight', value: 9 });
+  expect(atWork).toMatchObject({ label: 'Agents at work', value: 9 });
 });
 
 test('the figures of a past run are of all of it: averages by time, peaks, the percentile of its report', () => {
@@ -200,10 +200,10 @@ test('the figures of a past run are of all of it: averages by time, peaks, the p
     { toolCalls: 30, seconds: 3, p99: 12 },
     { toolCalls: 2, seconds: 1 },
   ]);
-  const [calls, latency, running] = toFigures(rows, false, 44);
+  const [calls, latency, atWork] = toFigures(rows, false, 44);
   expect(calls).toMatchObject({ of: 'average', value: 8, values: [10, 2] });
   expect(latency).toMatchObject({ of: 'of all', value: 44 });
-  expect(running).toMatchObject({ of: 'peak', value: 30 });
+  expect(atWork).toMatchObject({ of: 'peak', value: 30 });
   expect(toFigures([], false, undefined)[0]?.value).toBeNaN();
 });
 
