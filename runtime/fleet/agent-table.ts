@@ -16,13 +16,15 @@ const MAX_ACTIVITY_DETAIL_CHARS = 200;
 
 const WAITS_FOR_SLOT = 'waits for a slot';
 
+const ASKING = AGENT_STATES.indexOf('asking');
+
 const CODE_OF: ReadonlyMap<AgentState, number> = new Map(AGENT_STATES.map((state, code) => [state, code]));
 
 /**
  * The agents of one run, a row each in plan order (row n is agent n), fed by the run's events and, at a resume, by what is
  * recorded of them.
  *
- * Taking an event in allocates nothing; texts are put together and cut when a row is encoded.
+ * Taking an event in allocates nothing but the last words of an agent; texts are put together and cut when a row is encoded.
  */
 export class AgentTable {
   readonly #plans: readonly AgentPlan[];
@@ -165,9 +167,10 @@ export class AgentTable {
     }
   }
 
-  #noteState({ agent, state, atMs, reason, untilMs, stop }: AgentChanged): void {
+  #noteState({ agent, state, atMs, reason, untilMs, stop, answer = '' }: AgentChanged): void {
     const columns = this.#columns;
-    this.#enter(agent, state, stop ? toDetail(stop) : (reason ?? (state === 'queued' ? WAITS_FOR_SLOT : '')));
+    const doing = stop ? toDetail(stop, answer) : (reason ?? (state === 'queued' ? WAITS_FOR_SLOT : ''));
+    this.#enter(agent, state, doing);
     columns.sinceMs[agent] = atMs;
     columns.untilMs[agent] = untilMs ?? 0;
     if (state === 'retrying') columns.retries[agent]! += 1;
@@ -211,14 +214,21 @@ export class AgentTable {
   #detailOf(agent: AgentIndex, maxChars: number): string {
     const doing = this.#columns.doing[agent]!;
     const to = this.#columns.doingTo[agent];
+    if (doing === '' && this.#columns.state[agent] === ASKING) return `turn ${this.#columns.turns[agent]! + 1}`;
     const detail = to === undefined ? doing : `${doing} ${to.slice(0, maxChars)}`;
     return detail.length > maxChars ? `${detail.slice(0, maxChars - 1)}…` : detail;
   }
 }
 
 /** How an agent ended, for a reader who sees its state beside it. */
-function toDetail(stop: StopReason): string {
+function toDetail(stop: StopReason, answer: string): string {
   if (stop.kind === 'failed') return stop.message;
   if (stop.kind === 'limit') return `${stop.limit}: ${stop.at}`;
-  return stop.kind === 'stopped' ? `by the ${stop.by}` : '';
+  if (stop.kind === 'stopped') return `by the ${stop.by}`;
+  // The beginning of the answer on one line, as a run from history shows it; not the whole, of which there may be 10,000.
+  return answer
+    .slice(0, 4 * MAX_ROW_DETAIL_CHARS)
+    .trimStart()
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, MAX_ROW_DETAIL_CHARS + 1);
 }

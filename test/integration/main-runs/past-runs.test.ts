@@ -64,9 +64,9 @@ async function readAll({ client: { calls } }: HostedInstance, runId: string) {
   return { agents, figures, logs: read, view };
 }
 
-/** Without what only the living know (it counts from other moments), and without a done agent's answer as its detail. */
-function comparable({ startedAtMs, detail, ...row }: Reading): Reading {
-  return { ...row, busyMs: 0, hasStarted: Number(startedAtMs !== 0), ...(row['state'] !== 'done' && { detail }) };
+/** Without what only the living know: it counts from other moments. */
+function comparable({ startedAtMs, ...row }: Reading): Reading {
+  return { ...row, busyMs: 0, hasStarted: Number(startedAtMs !== 0) };
 }
 
 /** A report without its start: a run's record says when it was launched, the live run when it began. */

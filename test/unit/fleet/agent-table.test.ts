@@ -44,7 +44,7 @@ test('an agent begins in the queue, says what it does, and ends with what it use
   expect(rowOf(table, 1)).toMatchObject({ agent: 1, state: 'queued', sinceMs: NOW_MS, startedAtMs: 0, endedAtMs: 0 });
   expect(rowOf(table, 1)).toMatchObject({ detail: 'waits for a slot' });
   changed(table, 1, 'asking');
-  expect(rowOf(table, 1)).toMatchObject({ state: 'asking', sinceMs: 2_000, startedAtMs: 2_000, detail: '' });
+  expect(rowOf(table, 1)).toMatchObject({ state: 'asking', sinceMs: 2_000, startedAtMs: 2_000, detail: 'turn 1' });
   finishTurn(table, { agent: 1, state: 'broken' });
   changed(table, 1, 'retrying', { reason: 'The provider answered 429.', untilMs: 9_000 });
   expect(rowOf(table, 1)).toMatchObject({ untilMs: 9_000, retries: 1, detail: 'The provider answered 429.', turns: 0 });
@@ -153,7 +153,7 @@ test("each agent's row of a run ends in its final state with its own sums", asyn
       inputTokens: 30,
       outputTokens: 15,
       toolCallsFailed: 0,
-      detail: '',
+      detail: 'end',
     });
   }
   expect([run.table.atWork, run.table.queued]).toEqual([0, 0]);
