@@ -34,7 +34,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
 };
 
 /** Seconds told in one message: a real host says something ten times a second at most, and puts what changed since into it. */
-const STEP_SECONDS = 8;
+const STEP_SECONDS = 16;
 
 function eachSecond(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, n) => from + n);
