@@ -26,26 +26,58 @@ export interface PatientSubmission<T> {
  * @throws {AppError} LANE_CLOSED, TASK_TIMED_OUT, TASK_CANCELLED, and whatever `work` throws; the reason of the signal when
  * it aborts between two attempts.
  */
-export async function submitWhenRoom<T>(gate: Gate, submission: PatientSubmission<T>): Promise<T> {
-  const { lane, work, admission, clock } = submission;
-  let started = false;
-  const once = (): T | PromiseLike<T> => {
-    started = true;
-    return work();
-  };
-  for (let attempt = 1; ; attempt++) {
+export function submitWhenRoom<T>(gate: Gate, submission: PatientSubmission<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    new PatientCaller(gate, submission, resolve, reject).submit();
+  });
+}
+
+/**
+ * One caller on its way to a slot. Between two attempts it keeps a timer and this object, nothing of the refusal: a million
+ * callers may be waiting at once, and an async function would keep the error it has caught for as long as it sleeps.
+ */
+class PatientCaller<T> {
+  private readonly gate: Gate;
+  private readonly submission: PatientSubmission<T>;
+  private readonly resolve: (value: T) => void;
+  private readonly reject: (error: unknown) => void;
+  private attempt = 0;
+  private isStarted = false;
+
+  constructor(
+    gate: Gate,
+    submission: PatientSubmission<T>,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.gate = gate;
+    this.submission = submission;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  submit(): void {
+    const { lane, work, admission } = this.submission;
+    const once = (): T | PromiseLike<T> => {
+      this.isStarted = true;
+      return work();
+    };
+    this.gate.submit(lane, once, admission).then(this.resolve, (refusal: unknown) => this.comeBack(refusal));
+  }
+
+  private comeBack(refusal: unknown): void {
+    // Work that ran and was itself refused by some lane must not run again.
+    if (this.isStarted || !isAppError(refusal, 'LANE_SATURATED')) return this.reject(refusal);
+    const { admission, clock, random, onRefused } = this.submission;
+    const backoff = random === undefined ? BACKOFF : { ...BACKOFF, random };
+    const waitMs = backoffMs(++this.attempt, backoff, refusal.details.retryAfterMs);
+    const signal = admission?.signal;
     try {
-      return await gate.submit(lane, once, admission);
-    } catch (error) {
-      // Work that ran and was itself refused by some lane must not run again.
-      if (started || !isAppError(error, 'LANE_SATURATED')) throw error;
-      const waitMs = backoffMs(
-        attempt,
-        submission.random ? { ...BACKOFF, random: submission.random } : BACKOFF,
-        error.details.retryAfterMs,
-      );
-      submission.onRefused?.(attempt, waitMs);
-      await clock.sleep(waitMs, admission?.signal);
+      onRefused?.(this.attempt, waitMs);
+      if (signal === undefined) clock.after(waitMs, () => this.submit());
+      else clock.sleep(waitMs, signal).then(() => this.submit(), this.reject);
+    } catch (broken) {
+      this.reject(broken);
     }
   }
 }
