@@ -1,6 +1,8 @@
 import { createPolicy, type PolicyKind } from './policies/create-policy.ts';
 import { Miniature, Sample } from './table/miniature.ts';
 
+/** Entries that are sampled at most; what chance still does to the answer is about a point. */
+const MAX_SAMPLED = 512;
 /** Sampled uses that are expected until those counted so far count half. */
 const PERIOD_USES = 20_000;
 /** Sizes that are tried, as shares of the size it has. */
@@ -22,7 +24,7 @@ export interface HitForecast {
  * any size, so what is missing from the expected number of uses, or too much, counts as hits.
  */
 export class Foresight {
-  private readonly sample = new Sample();
+  private readonly sample = new Sample(MAX_SAMPLED);
   private trials: { readonly size: number; readonly cache: Miniature; hits: number }[] = [];
   /** Sampled uses, and how many they should have been. */
   private uses = 0;
@@ -37,7 +39,11 @@ export class Foresight {
 
   /** Begins anew, with another policy. */
   restart(kind: PolicyKind): void {
-    this.trials = SIZES.map((size) => ({ size, cache: new Miniature((table) => createPolicy(kind, table)), hits: 0 }));
+    this.trials = SIZES.map((size) => {
+      // Until the cache is full, all of them hold all there is.
+      const cache = new Miniature(2 * MAX_SAMPLED, (table) => createPolicy(kind, table));
+      return { size, cache, hits: 0 };
+    });
     this.uses = 0;
     this.expected = 0;
     this.isFull = false;

@@ -6,12 +6,16 @@ import { WindowTinyLfuPolicy } from './w-tiny-lfu.ts';
 
 /** Shares of the window that are tried: from all for popularity to nearly all for recency. */
 const WINDOW_RATIOS = [0.01, 0.1, 0.4, 0.8];
+/** Entries that are sampled at most: with a quarter of them it is chance that often chooses, and it takes longer to see. */
+const MAX_SAMPLED = 2_048;
+/** The window until there is something to choose by. */
+const FIRST_RATIO = 0.4;
 /** Sampled uses between two choices. */
 const PERIOD_USES = 500;
 /** What a period's hits count for in the next. */
 const MEMORY_RATIO = 0.7;
-/** Another window must be better by this share of all uses, so that chance does not move it to and fro. */
-const MARGIN_RATIO = 0.003;
+/** The smallest window that misses the best by at most this share of the uses is taken: so far chance alone moves them apart. */
+const MARGIN_RATIO = 0.006;
 
 interface Trial {
   readonly ratio: number;
@@ -21,7 +25,7 @@ interface Trial {
 
 /**
  * The default: W-TinyLFU whose window is chosen by trial. Miniatures of the cache, one for each size of window, run on a sample
- * of what is asked for; the window of the best of them is the cache's. So it keeps what is popular through scans and loops
+ * of what is asked for; the window that does best there is the cache's. So it keeps what is popular through scans and loops
  * like W-TinyLFU, and follows agents that move from task to task like LRU.
  *
  * Source: G. Einziger, O. Eytan, R. Friedman, B. Manes, "Adaptive Software Cache Management", Middleware 2018 (which climbs a
@@ -31,7 +35,7 @@ export class AdaptivePolicy implements Policy {
   private readonly table: EntryTable;
   private readonly sketch = new FrequencySketch();
   private readonly cache: WindowTinyLfuPolicy;
-  private readonly sample = new Sample();
+  private readonly sample = new Sample(MAX_SAMPLED);
   private readonly trials: readonly Trial[];
   private uses = 0;
   private weight = 0;
@@ -41,13 +45,14 @@ export class AdaptivePolicy implements Policy {
   constructor(table: EntryTable) {
     this.table = table;
     this.cache = new WindowTinyLfuPolicy(table, this.sketch);
+    this.cache.windowRatio = FIRST_RATIO;
     this.trials = WINDOW_RATIOS.map((ratio) => {
       const createPolicy = (miniature: EntryTable): Policy => {
         const policy = new WindowTinyLfuPolicy(miniature, this.sketch);
         policy.windowRatio = ratio;
         return policy;
       };
-      return { ratio, cache: new Miniature(createPolicy), hits: 0 };
+      return { ratio, cache: new Miniature(MAX_SAMPLED, createPolicy), hits: 0 };
     });
   }
 
@@ -100,16 +105,9 @@ export class AdaptivePolicy implements Policy {
   private choose(): void {
     this.weight = this.weight * MEMORY_RATIO + this.uses;
     this.uses = 0;
-    let best = this.trials.find(({ ratio }) => ratio === this.cache.windowRatio)!;
-    const margin = this.weight * MARGIN_RATIO;
-    let mustBeat = best.hits + margin;
-    for (const trial of this.trials) {
-      if (trial.hits > mustBeat) {
-        best = trial;
-        mustBeat = trial.hits;
-      }
-    }
-    this.cache.windowRatio = best.ratio;
+    const mostHits = Math.max(...this.trials.map(({ hits }) => hits));
+    const isGoodEnough = ({ hits }: Trial): boolean => hits >= mostHits - this.weight * MARGIN_RATIO;
+    if (this.fullCount > 0) this.cache.windowRatio = this.trials.find(isGoodEnough)!.ratio;
     for (const trial of this.trials) trial.hits *= MEMORY_RATIO;
   }
 }

@@ -1,8 +1,6 @@
 import { EntryTable, NONE } from './entry-table.ts';
 import type { Policy } from '../policies/policy.ts';
 
-/** Entries a miniature of a full cache has at most: with half as many chance decides, with twice as many nothing is gained. */
-const MAX_ENTRIES = 1 << 9;
 /** Hashes that count even in a small cache: more of them, and trying costs it more than it gains. */
 const LEAST_ONE_IN = 4;
 
@@ -15,11 +13,17 @@ const LEAST_ONE_IN = 4;
 export class Sample {
   /** Hashes that count are one in this many, a power of 2. */
   oneIn = LEAST_ONE_IN;
+  private readonly maxEntries: number;
+
+  /** @param maxEntries Entries of the cache that are in the sample at most. */
+  constructor(maxEntries: number) {
+    this.maxEntries = maxEntries;
+  }
 
   /** Fits the sample to a cache of `count` entries; whether it became another one. */
   fit(count: number): boolean {
-    const isLarge = count > MAX_ENTRIES * this.oneIn;
-    const isSmall = this.oneIn > LEAST_ONE_IN && count < (MAX_ENTRIES / 8) * this.oneIn;
+    const isLarge = count > this.maxEntries * this.oneIn;
+    const isSmall = this.oneIn > LEAST_ONE_IN && count < (this.maxEntries / 8) * this.oneIn;
     if (isLarge) this.oneIn *= 2;
     else if (isSmall) this.oneIn /= 2;
     return isLarge || isSmall;
@@ -33,12 +37,13 @@ export class Sample {
 
 /** A cache of hashes alone, that shows what a policy or a size would do with the sampled part of what is asked for. */
 export class Miniature {
-  /** Entries it may hold; until its owner knows better, as many as one of twice the size may need. */
-  maxEntries = MAX_ENTRIES * 2;
+  /** Entries it may hold. */
+  maxEntries: number;
   private readonly table = new EntryTable();
   private readonly policy: Policy;
 
-  constructor(createPolicy: (table: EntryTable) => Policy) {
+  constructor(maxEntries: number, createPolicy: (table: EntryTable) => Policy) {
+    this.maxEntries = maxEntries;
     this.policy = createPolicy(this.table);
   }
 
