@@ -41,6 +41,11 @@ export interface Permit extends Disposable {
 export interface LaneLimits {
   /** Work that runs at the same time, 1 and more. */
   readonly maxRunning: number;
+  /**
+   * Lets the lane find by itself how many may run at once, between this and `maxRunning`, from the latency and the failures
+   * of its work (see `AdaptiveLimit`); 1 to `maxRunning`. `maxRunning` holds unless told.
+   */
+  readonly minRunning?: number | undefined;
   /** Work that may wait, 0 and more; the next is refused with `LANE_SATURATED`. */
   readonly queueCapacity: number;
   /** Slots that one owner holds at once, 1 and more; no such ceiling unless told. Work without an owner has none. */
@@ -91,6 +96,7 @@ export interface LaneStats {
   readonly name: LaneName;
   readonly running: number;
   readonly waiting: number;
+  /** What holds now; of a lane that adapts, what it has found. */
   readonly maxRunning: number;
   readonly queueCapacity: number;
   /** Since it was opened. */
@@ -295,6 +301,12 @@ class LaneGate implements Gate {
 function checkLimits(lane: LaneName, limits: LaneLimits): void {
   checkCount(lane, 'maxRunning', limits.maxRunning, 1);
   checkCount(lane, 'queueCapacity', limits.queueCapacity, 0);
+  const { minRunning, maxRunning } = limits;
+  if (minRunning !== undefined) checkCount(lane, 'minRunning', minRunning, 1);
+  if (minRunning !== undefined && minRunning > maxRunning) {
+    const message = `minRunning of the ${lane} lane is ${minRunning}, above its maxRunning of ${maxRunning}; lower the one or raise the other.`;
+    throw new AppError('SETTING_INVALID', message);
+  }
   if (limits.maxPerAgent !== undefined) checkCount(lane, 'maxPerAgent', limits.maxPerAgent, 1);
   if (limits.ageingStarts !== undefined) checkCount(lane, 'ageingStarts', limits.ageingStarts, 1);
 }

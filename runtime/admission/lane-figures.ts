@@ -39,10 +39,12 @@ export class LaneFigures {
     this.waits.record(waitMs);
   }
 
-  noteRunSince(sinceMs: number): void {
+  /** Answers how long it ran. */
+  noteRunSince(sinceMs: number): number {
     const runMs = this.coarse.refresh() - sinceMs;
     this.runs.record(runMs);
     this.meanRunMs += this.meanRunMs === 0 ? runMs : (runMs - this.meanRunMs) * MEAN_WEIGHT;
+    return runMs;
   }
 
   /** How much the lane ends in a millisecond: as measured of late, else going by the mean run time; 0 when nobody knows. */

@@ -1,13 +1,16 @@
 import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { CoarseClock } from '../time/coarse-clock.ts';
+import { AdaptiveLimit } from './adaptive/adaptive-limit.ts';
+import { AgentCeiling } from './agent-ceiling.ts';
+import { isAcceptable, toRefusal } from './admission-check.ts';
 import { ComeBack } from './come-back.ts';
-import { MAX_DEADLINE_MS } from './deadline-wheel.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Admission, LaneLimits, LaneName, LaneStats, Pace, Permit } from './gate.ts';
+import { toPermit } from './held-permit.ts';
 import type { Holds } from './holds.ts';
 import { LaneFigures, UNTIMED } from './lane-figures.ts';
-import { badAdmission, badCost, cancelled, laneClosed, laneSaturated, timedOut } from './refusals.ts';
+import { cancelled, laneClosed, laneSaturated, timedOut } from './refusals.ts';
 import { SignalWatch } from './signal-watch.ts';
 import { Slot, type SlotOwner } from './slot.ts';
 import { ignore, SlotPool } from './slot-pool.ts';
@@ -54,7 +57,7 @@ export class Lane implements SlotOwner {
   private now: LaneLimits;
   private maxRunning: number;
   private queueCapacity: number;
-  private hasCeiling = false;
+  private adaptive: AdaptiveLimit | undefined;
   private readonly pace: Pace | undefined;
   private readonly clock: Clock;
   private readonly coarse: CoarseClock;
@@ -64,6 +67,7 @@ export class Lane implements SlotOwner {
   private readonly lines: WaitingLines;
   private readonly signals: SignalWatch;
   private readonly slots: SlotPool;
+  private readonly ceiling: AgentCeiling;
   private readonly comeBack = new ComeBack();
   private readonly figures: LaneFigures;
   private paceTimer: Timer | undefined;
@@ -92,6 +96,7 @@ export class Lane implements SlotOwner {
       AGEING_STARTS,
     );
     this.slots = new SlotPool(this, this.records);
+    this.ceiling = new AgentCeiling(this.lines, this.slots);
     this.signals = new SignalWatch((record, signal) => {
       this.figures.cancelled++;
       this.drop(record, cancelled(this.name, signal.reason));
@@ -126,12 +131,21 @@ export class Lane implements SlotOwner {
   }
 
   setLimits(limits: LaneLimits): void {
+    const hasSameBounds = limits.maxRunning === this.now.maxRunning && limits.minRunning === this.now.minRunning;
+    if (!hasSameBounds || this.adaptive === undefined) this.adaptive = this.adaptTo(limits);
     this.now = limits;
-    this.maxRunning = limits.maxRunning;
+    this.maxRunning = this.adaptive?.limit ?? limits.maxRunning;
     this.queueCapacity = limits.queueCapacity;
     this.lines.ageingStarts = limits.ageingStarts ?? AGEING_STARTS;
-    this.setCeiling(limits.maxPerAgent);
+    this.ceiling.set(limits.maxPerAgent);
     this.pump();
+  }
+
+  /** A limit that goes on from what the lane runs with now. */
+  private adaptTo({ minRunning: min, maxRunning: max }: LaneLimits): AdaptiveLimit | undefined {
+    if (min === undefined) return undefined;
+    const initial = this.adaptive === undefined ? min : Math.min(max, Math.max(min, this.maxRunning));
+    return new AdaptiveLimit({ min, max, initial, clock: this.coarse });
   }
 
   get limits(): LaneLimits {
@@ -191,7 +205,7 @@ export class Lane implements SlotOwner {
   ended(slot: Slot, value: unknown): unknown {
     const resolve = slot.resolve;
     if (resolve !== ignore) this.figures.completed++;
-    this.vacate(slot);
+    this.vacate(slot, resolve === ignore);
     if (resolve === undefined) return value;
     resolve(value);
     return undefined;
@@ -200,38 +214,29 @@ export class Lane implements SlotOwner {
   broke(slot: Slot, error: unknown): unknown {
     const reject = slot.reject;
     if (reject !== ignore) this.figures.failed++;
-    this.vacate(slot);
+    this.vacate(slot, true);
     if (reject === undefined) throw error;
     reject(error);
     return undefined;
   }
 
   private isRefused(admission: Admission): boolean {
-    const { signal, deadlineMs, cost } = admission;
-    if (signal !== undefined && signal.aborted) return true;
-    if (deadlineMs !== undefined && !(deadlineMs > 0 && deadlineMs <= MAX_DEADLINE_MS)) return true;
-    if (cost !== undefined && !isCost(cost)) return true;
-    return this.isClosed;
+    return this.isClosed || !isAcceptable(admission);
   }
 
   private refusal(admission: Admission): AppError {
     if (this.isClosed) return laneClosed(this.name);
-    const { signal, deadlineMs, cost } = admission;
-    if (cost !== undefined && !isCost(cost)) return badCost(cost);
-    if (signal?.aborted) {
-      this.figures.cancelled++;
-      return cancelled(this.name, signal.reason);
-    }
-    if (!(deadlineMs! <= 0)) return badAdmission(deadlineMs!);
-    this.figures.timedOut++;
-    return timedOut(this.name, false);
+    const error = toRefusal(this.name, admission);
+    if (error.code === 'TASK_CANCELLED') this.figures.cancelled++;
+    else if (error.code === 'TASK_TIMED_OUT') this.figures.timedOut++;
+    return error;
   }
 
   /** Whether work may start at once; when a pace is asked, its answer "yes" has already been charged. */
   private hasRoom(admission: Admission): boolean {
     if (this.running >= this.maxRunning || this.lines.startable > 0) return false;
     if (this.holds.size > 0 && this.holds.has(admission.owner ?? '')) return false;
-    if (this.hasCeiling && admission.owner !== undefined && this.lines.isAtCeiling(admission.owner)) return false;
+    if (this.ceiling.isOn && admission.owner !== undefined && this.lines.isAtCeiling(admission.owner)) return false;
     return this.pace === undefined || this.mayStart(this.pace, admission.tokens ?? 0);
   }
 
@@ -292,44 +297,28 @@ export class Lane implements SlotOwner {
     this.running++;
     const slot = this.slots.take();
     slot.ownerName = ownerName;
-    if (this.hasCeiling) this.countHolder(slot);
+    if (this.ceiling.isOn) this.ceiling.noteStart(slot);
     return slot;
   }
 
-  /** Work for nobody in particular has no ceiling. */
-  private countHolder(slot: Slot): void {
-    if (slot.ownerName !== '') slot.holder = this.lines.noteStart(slot.ownerName);
-  }
-
-  private uncountHolder(slot: Slot): void {
-    const holder = slot.holder!;
-    slot.holder = undefined;
-    this.lines.noteEnd(holder);
-  }
-
-  private setCeiling(maxPerAgent: number | undefined): void {
-    const ceiling = maxPerAgent ?? Number.POSITIVE_INFINITY;
-    if (ceiling === this.lines.ceiling) return;
-    const hadCeiling = this.hasCeiling;
-    this.hasCeiling = maxPerAgent !== undefined;
-    if (!hadCeiling) for (const slot of this.slots.busy()) this.countHolder(slot);
-    this.lines.setCeiling(ceiling);
-    if (this.hasCeiling) return;
-    for (const slot of this.slots.busy()) if (slot.holder !== undefined) this.uncountHolder(slot);
-  }
-
-  private vacate(slot: Slot): void {
-    if (slot.sinceMs >= 0) {
-      this.figures.noteRunSince(slot.sinceMs);
-      slot.sinceMs = UNTIMED;
-    }
+  /** @param isBad Whether its work failed, or ended after its deadline. */
+  private vacate(slot: Slot, isBad: boolean): void {
+    if (slot.sinceMs >= 0) this.noteRun(slot, isBad);
     if (slot.record !== NONE) this.endDeadline(slot);
     slot.resolve = slot.reject = undefined;
-    if (slot.holder !== undefined) this.uncountHolder(slot);
+    if (slot.holder !== undefined) this.ceiling.noteEnd(slot);
     this.slots.giveBack(slot);
     this.running--;
     if (this.lines.startable > 0) this.pump();
     if (this.running === 0 && this.onIdle.length > 0) for (const resolve of this.onIdle.splice(0)) resolve();
+  }
+
+  private noteRun(slot: Slot, isBad: boolean): void {
+    const runMs = this.figures.noteRunSince(slot.sinceMs);
+    slot.sinceMs = UNTIMED;
+    if (this.adaptive === undefined) return;
+    this.adaptive.noteEnd(runMs, isBad, this.running);
+    this.maxRunning = this.adaptive.limit;
   }
 
   private noteDirectStart(slot: Slot): void {
@@ -401,14 +390,10 @@ export class Lane implements SlotOwner {
   }
 
   private permit(slot: Slot, waitMs: number): Permit {
-    let isHeld = true;
-    const release = (): void => {
-      if (!isHeld) throw new AppError('INTERNAL', `A permit of the ${this.name} lane was released twice.`);
-      isHeld = false;
+    return toPermit(this.name, waitMs, () => {
       this.figures.completed++;
-      this.vacate(slot);
-    };
-    return { waitMs, release, [Symbol.dispose]: () => void (isHeld && release()) };
+      this.vacate(slot, false);
+    });
   }
 
   private expire(record: number): void {
@@ -430,10 +415,6 @@ export class Lane implements SlotOwner {
     this.records.release(record);
     reject(error);
   }
-}
-
-function isCost(cost: number): boolean {
-  return cost >= 1 / FULL_TURN && cost <= 1;
 }
 
 /** Takes the error of work whose caller is told by the call itself. */

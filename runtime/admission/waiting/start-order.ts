@@ -97,7 +97,7 @@ export function* startOrder(lines: WaitingLines, records: WaitingRecords): Gener
     if (line.credit === 0) endTurn(run.lines, line, owner.weight);
     if (run.credit === 0) endTurn(runs, run, run.weight);
     rounds.forEach((round, other) => {
-      round.passedOver = other === level || turns[other] === undefined ? 0 : round.passedOver + 1;
+      round.passedOver = other === level ? 0 : round.passedOver + 1;
     });
     yield record;
   }

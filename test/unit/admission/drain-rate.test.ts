@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { isAppError } from '../../../shared/errors/app-error.ts';
+import { openGate } from '../../../runtime/admission/gate.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 import { ComeBack } from '../../../runtime/admission/come-back.ts';
 import { DrainRate } from '../../../runtime/admission/drain-rate.ts';
 
@@ -41,4 +44,32 @@ test('what is told has bounds, and a fixed wait before anything is known', () =>
   expect(comeBack.afterMs(0, 0)).toBe(50);
   expect(comeBack.afterMs(0, 1e-9)).toBe(30_000);
   expect(comeBack.afterMs(0, 1e9)).toBe(1);
+});
+
+test('a full lane tells callers to come back at the rate at which it really ends work', async () => {
+  const clock = manualClock();
+  const lanes = { io: { maxRunning: 2, queueCapacity: 3 } };
+  await using gate = openGate({ lanes, clock, closeGraceMs: 0 });
+  const told: number[] = [];
+  let isOpen = true;
+  // Five callers fill two slots and the queue for good: one piece of work ends every 5 ms.
+  const caller = (): void => {
+    if (isOpen) void gate.submit('io', () => clock.sleep(10)).then(caller);
+  };
+  for (let index = 0; index < 5; index++) caller();
+  const refused = (error: unknown): void => {
+    if (isAppError(error, 'LANE_SATURATED')) told.push(Number(error.details.retryAfterMs));
+  };
+  for (let ms = 0; ms < 3_000; ms += 100) {
+    gate.submit('io', () => {}).catch(refused);
+    await clock.advance(100);
+  }
+  told.length = 0;
+  for (let index = 0; index < 40; index++) gate.submit('io', () => {}).catch(refused);
+  await clock.advance(0);
+  expect(told.length).toBe(40);
+  expect(told[0]).toBe(5);
+  expect(told[39]).toBe(200);
+  isOpen = false;
+  await clock.advance(100);
 });
