@@ -6,7 +6,7 @@ import type { Cache, CacheLimits, CacheOptions, Loader, Pin } from './cache.ts';
 import { Foresight } from './foresight.ts';
 import { PendingLoads } from './pending-loads.ts';
 import type { PolicyKind } from './policies/create-policy.ts';
-import { Residents } from './residents.ts';
+import { PINNED, Residents } from './residents.ts';
 import { NONE } from './table/entry-table.ts';
 import { hashKey } from './table/key-hash.ts';
 
@@ -18,8 +18,11 @@ const MAX_TIME_MS = 2 ** 40;
 const STEP_ENTRIES = 64;
 /** Slots looked at with each value that is kept, so that what expired goes though nobody asks for it. */
 const SWEPT_SLOTS = 2;
-/** The entry says that there is nothing. */
+/** Bits of `meta`: the entry says that there is nothing; its time will be over once. */
 const NEGATIVE = 0x400;
+const TIMED = 0x800;
+/** An entry with any of these needs a closer look. */
+const SPECIAL = PINNED | NEGATIVE | TIMED;
 
 /**
  * An empty cache. It owns nothing but memory.
@@ -65,12 +68,15 @@ class BoundedCache<Value> implements Cache<Value> {
   }
 
   get(key: string): Value | undefined {
-    const slot = this.use(key);
-    if (slot === NONE || this.overMs(slot) >= 0) {
-      this.misses++;
-      return undefined;
+    const slot = this.find(key);
+    if (slot !== NONE && !this.isSpecial(slot)) {
+      this.hits++;
+      this.residents.policy.hit(slot);
+      return this.residents.entries.value(slot);
     }
-    return this.answer(slot);
+    if (slot !== NONE && !this.dropExpired(slot) && this.overMs(slot) < 0) return this.answer(slot);
+    this.misses++;
+    return undefined;
   }
 
   set(key: string, value: Value): boolean {
@@ -87,8 +93,8 @@ class BoundedCache<Value> implements Cache<Value> {
   }
 
   async load(key: string, loader: Loader<Value>): Promise<Value | undefined> {
-    const slot = this.use(key);
-    const overMs = slot === NONE ? Infinity : this.overMs(slot);
+    const slot = this.find(key);
+    const overMs = slot === NONE || this.dropExpired(slot) ? Infinity : this.overMs(slot);
     if (overMs < 0) return this.answer(slot);
     if (overMs < this.staleMs && !this.isNegative(slot)) {
       this.staleHits++;
@@ -155,14 +161,12 @@ class BoundedCache<Value> implements Cache<Value> {
     };
   }
 
-  /** The slot of a key that is asked for; one whose time is over is let go. */
-  private use(key: string): number {
+  /** The slot of a key that is asked for. */
+  private find(key: string): number {
     const { residents } = this;
     const hash = hashKey(key);
     this.foresight.use(hash, residents.count);
-    const slot = residents.entries.find(key, hash);
-    if (slot === NONE) return NONE;
-    return this.dropExpired(slot) ? NONE : slot;
+    return residents.entries.find(key, hash);
   }
 
   private answer(slot: number): Value | undefined {
@@ -187,9 +191,12 @@ class BoundedCache<Value> implements Cache<Value> {
       return false;
     }
     const { table } = residents.entries;
-    table.setMeta(slot, (table.meta(slot) & ~NEGATIVE) | flag);
     const forMs = flag === NEGATIVE ? this.negativeTtlMs : this.ttlMs;
-    table.setTime(slot, forMs === Infinity ? 0 : Math.ceil(this.nowMs() + forMs));
+    const isTimed = forMs !== Infinity;
+    if (isTimed || flag !== 0 || this.isSpecial(slot)) {
+      table.setMeta(slot, (table.meta(slot) & ~(NEGATIVE | TIMED)) | flag | (isTimed ? TIMED : 0));
+      table.setTime(slot, isTimed ? Math.ceil(this.nowMs() + forMs) : 0);
+    }
     return true;
   }
 
@@ -207,8 +214,12 @@ class BoundedCache<Value> implements Cache<Value> {
 
   /** How long ago the entry's time was over, in milliseconds; below 0 while it is fresh. */
   private overMs(slot: number): number {
-    const untilMs = this.residents.entries.table.time(slot);
-    return untilMs === 0 ? -Infinity : this.nowMs() - untilMs;
+    const { table } = this.residents.entries;
+    return (table.meta(slot) & TIMED) === 0 ? -Infinity : this.nowMs() - table.time(slot);
+  }
+
+  private isSpecial(slot: number): boolean {
+    return (this.residents.entries.table.meta(slot) & SPECIAL) !== 0;
   }
 
   private isNegative(slot: number): boolean {
@@ -233,9 +244,9 @@ class BoundedCache<Value> implements Cache<Value> {
     }
   }
 
-  /** Milliseconds since the cache was made, above 0. */
+  /** Milliseconds since the cache was made. */
   private nowMs(): number {
-    return this.clock.monoMs() - this.epochMs + 1;
+    return this.clock.monoMs() - this.epochMs;
   }
 
   /** Works off what limits and policy ask for, all in one chain of slices however many ask. */

@@ -2,7 +2,7 @@ import type { CacheLimits } from './cache.ts';
 import type { LeaveReason, LeftCounts } from './cache-figures.ts';
 import { PolicySwitch } from './policies/policy-switch.ts';
 import type { PolicyKind } from './policies/create-policy.ts';
-import { hashKey } from './table/key-hash.ts';
+import { hashKey, rehashKey } from './table/key-hash.ts';
 import { NONE } from './table/entry-table.ts';
 import { KeyedEntries } from './table/keyed-entries.ts';
 
@@ -10,7 +10,8 @@ import { KeyedEntries } from './table/keyed-entries.ts';
 const ENTRY_BYTES = 80;
 /** The table keeps the bytes of an entry in 32 bits. */
 const MAX_ENTRY_BYTES = 2 ** 32 - 1;
-const PINNED = 0x200;
+/** A bit of `meta`: the entry is pinned and in no policy. */
+export const PINNED = 0x200;
 
 /** What is in a cache and never more than its limits: entries, their order, their pins. */
 export class Residents<Value> {
@@ -70,7 +71,7 @@ export class Residents<Value> {
 
   /** Keeps a value under its key and answers its slot; `NONE` when there is no room and cannot be. */
   put(key: string, value: Value | undefined, valueBytes: number): number {
-    const hash = hashKey(key);
+    const hash = rehashKey(key);
     const bytes = Math.ceil(valueBytes) + key.length + ENTRY_BYTES;
     const known = this.entries.find(key, hash);
     return known === NONE ? this.insert(key, hash, value, bytes) : this.replace(known, value, bytes);

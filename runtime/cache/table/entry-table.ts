@@ -20,6 +20,8 @@ const MARK = 7;
 const INDEX_BITS = 10;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
 const FIRST_BUCKETS = 16;
+/** With two, most chains have one entry or none: every entry that is looked at in vain is a cache line fetched in vain. */
+const CHAINS_PER_ENTRY = 2;
 
 /** Lowest bits of `meta`: the list that an entry is in. */
 const LIST_MASK = 0xf;
@@ -31,7 +33,7 @@ const TIME_SHIFT = 20;
  * What a cache remembers of its entries apart from keys and values: numbered slots in pages of numbers, found by hash.
  *
  * Nothing is ever copied or rehashed as a whole: pages are added as slots are needed, and the index grows and shrinks by one
- * chain at a time, so that no size brings a pause. A slot costs 32 bytes and 4 of the index, and is used again once removed.
+ * chain at a time, so that no size brings a pause. A slot costs 32 bytes and 8 of the index, and is used again once removed.
  *
  * Source of the index: W. Litwin, "Linear Hashing", VLDB 1980.
  */
@@ -83,7 +85,7 @@ export class EntryTable {
     page[at + META] = USED;
     this.link(slot, hash);
     this.count++;
-    if (this.count > this.buckets) this.splitOne();
+    while (this.count * CHAINS_PER_ENTRY > this.buckets) this.splitOne();
     return slot;
   }
 
@@ -104,7 +106,8 @@ export class EntryTable {
     this.put(slot, META, 0);
     this.free = slot;
     this.count--;
-    if (this.buckets > FIRST_BUCKETS && this.count < this.buckets >>> 1) this.mergeOne();
+    // Later than it would be split again, so that one entry that comes and goes costs nothing.
+    while (this.buckets > FIRST_BUCKETS && this.count * CHAINS_PER_ENTRY * 2 < this.buckets) this.mergeOne();
   }
 
   hash(slot: number): number {

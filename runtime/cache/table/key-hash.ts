@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 /** Different in each process, so that nobody can choose keys that fall on one chain. */
 const SEED = randomBytes(4).readInt32LE();
 
-/** The key of a miss is asked for once more when its value is kept. */
 let lastKey = '';
 let lastHash = mix('');
 
@@ -13,10 +12,14 @@ let lastHash = mix('');
  * Source: FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo) for the characters, the end of MurmurHash3 (A. Appleby) for the bits.
  */
 export function hashKey(key: string): number {
-  if (key === lastKey) return lastHash;
   lastKey = key;
   lastHash = mix(key);
   return lastHash;
+}
+
+/** The same, for free when it is the key that was hashed last: one that was missed is asked for again to keep its value. */
+export function rehashKey(key: string): number {
+  return key === lastKey ? lastHash : hashKey(key);
 }
 
 function mix(key: string): number {
