@@ -71,7 +71,7 @@ export interface WaitingItem {
   readonly owner: string;
   readonly priority: Priority;
   readonly reason: WaitReason;
-  /** 1 starts next if nothing comes or changes; `undefined` when it may not start as things are, or lies beyond 20,000. */
+  /** 1 starts next if nothing comes or changes; `undefined` when it may not start as things are, or lies beyond 10,000. */
   readonly position: number | undefined;
   /** An estimate by the rate at which the lane ends work; `undefined` when nothing is known. */
   readonly startsInMs: number | undefined;
@@ -81,7 +81,7 @@ export interface WaitingItem {
 export interface WaitingPage {
   /** How many wait in all. */
   readonly waiting: number;
-  /** At most 200, of the first 20,000. */
+  /** At most 200, of the first 10,000. */
   readonly items: readonly WaitingItem[];
 }
 

@@ -230,6 +230,14 @@ export class WaitingLines {
     }
   }
 
+  /** How many records of the owners that `prefix` covers, or of all, may be started now. */
+  startableOf(prefix?: string): number {
+    if (prefix === undefined) return this.startable;
+    let count = 0;
+    for (const owner of this.ownersOf(prefix)) if (!owner.isBlocked) count += owner.waiting;
+    return count;
+  }
+
   private *ownersOf(prefix: string): Generator<Owner> {
     for (const owner of this.runs.get(runNameOf(prefix))?.owners ?? []) {
       if (isOwnedBy(owner.name, prefix)) yield owner;

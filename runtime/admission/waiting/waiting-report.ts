@@ -5,8 +5,8 @@ import type { WaitingRecords } from './waiting-records.ts';
 
 /** Items one page holds at most. */
 const MAX_PAGE_ITEMS = 200;
-/** Positions are worked out this far; what waits behind is listed without one. A few milliseconds at most. */
-const MAX_POSITIONS = 20_000;
+/** Positions are worked out this far; what waits behind is known without one. A few milliseconds once the code is warm. */
+const MAX_POSITIONS = 10_000;
 
 /** What a lane knows at the moment it is asked. */
 export interface LaneNow {
@@ -53,17 +53,23 @@ export class WaitingReport {
   }
 
   private *all(prefix?: string): Generator<WaitingItem> {
-    const isMeant = ({ name }: Owner): boolean => prefix === undefined || isOwnedBy(name, prefix);
     const { lines, records } = this.now;
     const ordered = new Set<number>();
     const overtaken = new Overtaken();
-    if (prefix === undefined || hasAny(lines.recordsOf(prefix))) {
+    let left = lines.startableOf(prefix);
+    let position = 0;
+    if (left > 0) {
       for (const record of startOrder(lines, records)) {
         const line = records.placeOf(record) as Line;
-        ordered.add(record);
-        const reason = overtaken.reasonOf(records.arrival[record]!, line.level);
-        if (isMeant(line.owner)) yield this.inOrder(line, reason, ordered.size);
-        if (ordered.size >= MAX_POSITIONS) break;
+        const arrival = records.arrival[record]!;
+        position++;
+        if (prefix === undefined || isOwnedBy(line.owner.name, prefix)) {
+          ordered.add(record);
+          left--;
+          yield this.inOrder(line, overtaken.reasonOf(arrival, line.level), position);
+        }
+        overtaken.note(arrival, line.level);
+        if (left === 0 || position >= MAX_POSITIONS) break;
       }
     }
     yield* this.others(ordered, prefix);
@@ -111,19 +117,22 @@ class Overtaken {
   /** The latest arrival so far, by level. */
   private readonly latest: (number | undefined)[] = [undefined, undefined, undefined];
 
-  reasonOf(arrival: number, level: number): WaitReason {
-    const isLater = (one: number | undefined): boolean => one !== undefined && ((one - arrival) | 0) > 0;
-    const reason = this.latest.some((one, other) => other !== level && isLater(one))
-      ? 'priority'
-      : isLater(this.latest[level])
-        ? 'fairness'
-        : 'no slot';
+  note(arrival: number, level: number): void {
     const latest = this.latest[level];
-    if (latest === undefined || ((arrival - latest) | 0) > 0) this.latest[level] = arrival;
-    return reason;
+    if (latest === undefined || isLater(arrival, latest)) this.latest[level] = arrival;
+  }
+
+  reasonOf(arrival: number, level: number): WaitReason {
+    const isBehind = (other: number): boolean => {
+      const latest = this.latest[other];
+      return latest !== undefined && isLater(latest, arrival);
+    };
+    if (PRIORITIES.some((_, other) => other !== level && isBehind(other))) return 'priority';
+    return isBehind(level) ? 'fairness' : 'no slot';
   }
 }
 
-function hasAny(records: Generator<number>): boolean {
-  return records.next().done === false;
+/** Arrivals are counted modulo 2^32; those that wait at the same time are never half of that apart. */
+function isLater(arrival: number, than: number): boolean {
+  return ((arrival - than) | 0) > 0;
 }
