@@ -7,6 +7,8 @@ import type { Policy } from './policy.ts';
 const WINDOW_RATIO = 0.01;
 /** Share of the main part that is kept for those used again while in it. */
 const PROTECTED_RATIO = 0.8;
+/** The first quarter of the protected entries is near enough to the head: the most popular are then hardly ever moved. */
+const NEAR_SHIFT = 2;
 
 /**
  * W-TinyLFU: new entries live in a small window; leaving it, one takes the place of the main part's own victim only when it
@@ -23,6 +25,8 @@ export class WindowTinyLfuPolicy implements Policy {
   private readonly window: EntryList;
   private readonly probation: EntryList;
   private readonly guarded: EntryList;
+  /** How often an entry was put at the head of the protected ones; 32 bits. */
+  private moves = 0;
 
   /** @param sketch Counts that are kept by someone else; without it the policy keeps its own. */
   constructor(table: EntryTable, sketch?: FrequencySketch) {
@@ -44,9 +48,10 @@ export class WindowTinyLfuPolicy implements Policy {
 
   hit(slot: number): void {
     this.count(slot);
-    if (this.guarded.has(slot)) return this.guarded.toHead(slot);
+    if (this.guarded.has(slot)) return this.renew(slot);
     if (this.window.has(slot)) return this.window.toHead(slot);
     this.probation.remove(slot);
+    this.table.setMark(slot, (this.moves = (this.moves + 1) | 0));
     this.guarded.push(slot);
     const maxGuarded = Math.floor(this.table.count * (1 - this.windowRatio) * PROTECTED_RATIO);
     while (this.guarded.size > maxGuarded) this.probation.push(this.guarded.pop());
@@ -67,6 +72,14 @@ export class WindowTinyLfuPolicy implements Policy {
     main.pop();
     this.probation.push(candidate);
     return victim;
+  }
+
+  /** Moves a protected entry to the head, unless so few were moved there since that it is still near it. */
+  private renew(slot: number): void {
+    const { table, guarded } = this;
+    if (((this.moves - table.mark(slot)) | 0) < guarded.size >>> NEAR_SHIFT) return;
+    table.setMark(slot, (this.moves = (this.moves + 1) | 0));
+    guarded.toHead(slot);
   }
 
   private count(slot: number): void {

@@ -292,6 +292,24 @@ describe('a change while it is used', () => {
     expect([cache.get('k0'), cache.get('k1')]).toEqual([undefined, 'v1']);
   });
 
+  test.each(POLICY_KINDS)(
+    'of the policy from %s, half-way, loses track of nothing that is used, deleted or added',
+    async (kind) => {
+      for (const next of POLICY_KINDS) {
+        const { cache } = open({ policy: kind, maxEntries: 500 });
+        fill(cache, 500);
+        const done = cache.setPolicy(next);
+        for (let at = 0; at < 500; at += 3) cache.get(`k${at}`);
+        for (let at = 0; at < 500; at += 7) cache.delete(`k${at}`);
+        fill(cache, 700);
+        await done;
+        expect(cache.figures()).toMatchObject({ entries: 500, policy: { effective: next } });
+        await cache.resize({ maxEntries: 1, maxBytes: 1 });
+        expect(cache.figures()).toMatchObject({ entries: 0, bytes: 0 });
+      }
+    },
+  );
+
   test('of the policy during another one ends with the last', async () => {
     const { cache } = open({ policy: 'lru', maxEntries: 1_000 });
     fill(cache, 1_000);

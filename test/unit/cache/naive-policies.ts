@@ -154,6 +154,8 @@ export class NaiveWindowTinyLfu implements NaivePolicy {
   private readonly window: number[] = [];
   private readonly probation: number[] = [];
   private readonly guarded: number[] = [];
+  private readonly stamps = new Map<number, number>();
+  private moves = 0;
   private readonly hashOf: (key: number) => number;
   constructor(hashOf: (key: number) => number) {
     this.hashOf = hashOf;
@@ -171,6 +173,9 @@ export class NaiveWindowTinyLfu implements NaivePolicy {
       this.window.unshift(key);
       return;
     }
+    const isNear = this.guarded.includes(key) && this.moves - this.stamps.get(key)! < this.guarded.length >>> 2;
+    if (isNear) return;
+    this.stamps.set(key, ++this.moves);
     if (without(this.guarded, key)) return void this.guarded.unshift(key);
     without(this.probation, key);
     this.guarded.unshift(key);
