@@ -32,6 +32,8 @@ export class LruKPolicy implements Policy {
     const { table } = this;
     this.tick();
     table.setMark(slot, this.now);
+    // As entries come, so that the first eviction does not pay for all of it.
+    this.ghosts.fit(table.count);
     const lastUse = this.ghosts.take(table.hash(slot));
     const isRetained = lastUse !== 0 && (this.now - lastUse) >>> 0 <= table.count * RETAINED_USES;
     if (isRetained) this.twice.add(slot, lastUse);
@@ -57,7 +59,6 @@ export class LruKPolicy implements Policy {
     if (once.size === 0 && twice.size === 0) return NONE;
     const slot = once.size > 0 ? once.tail : twice.oldest();
     this.remove(slot);
-    this.ghosts.fit(table.count * 2);
     this.ghosts.put(table.hash(slot), table.mark(slot) >>> 0);
     return slot;
   }

@@ -32,6 +32,8 @@ export class S3FifoPolicy implements Policy {
   add(slot: number): void {
     const { table } = this;
     table.setMeta(slot, table.meta(slot) & ~USES_MASK);
+    // As entries come, so that the first eviction does not pay for all of it.
+    this.ghosts.fit(table.count);
     const stamp = this.ghosts.take(table.hash(slot));
     // As many are remembered as the main queue may hold.
     const isBack = stamp !== 0 && (this.lastStamp - stamp) >>> 0 < table.count * (1 - SMALL_RATIO);
@@ -53,7 +55,6 @@ export class S3FifoPolicy implements Policy {
       const slot = small.pop();
       const meta = table.meta(slot);
       if ((meta & USES_MASK) <= USES_ONE) {
-        this.ghosts.fit(table.count);
         this.lastStamp = (this.lastStamp + 1) >>> 0 || 1;
         this.ghosts.put(table.hash(slot), this.lastStamp);
         return slot;
