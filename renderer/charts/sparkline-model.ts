@@ -17,25 +17,19 @@ export function rangeOf(values: readonly number[]): { readonly min: number; read
 }
 
 /**
- * Lines through `values`, the newest at the right edge; a value that was not measured (NaN) parts them. The scale begins at 0,
- * so that a small trembling does not look like a storm.
+ * Lines through `values`, the newest at the right edge; a value that was not measured (NaN) is passed over, so
+ * that a slow run, measured in some seconds only, is one line and no splinters. The scale begins at 0, so that a small trembling does not look like a storm.
  */
 export function toLines(values: readonly number[], width: number, height: number): LinePoint[][] {
   const range = rangeOf(values);
   if (!range) return [];
   const top = Math.max(range.max, Number.MIN_VALUE);
   const step = values.length > 1 ? width / (values.length - 1) : 0;
-  const lines: LinePoint[][] = [];
-  let line: LinePoint[] = [];
+  const line: LinePoint[] = [];
   for (const [index, value] of values.entries()) {
-    if (Number.isNaN(value)) {
-      if (line.length > 0) lines.push(line);
-      line = [];
-      continue;
-    }
+    if (Number.isNaN(value)) continue;
     const x = values.length > 1 ? index * step : width;
     line.push({ x, y: height - (Math.max(0, value) / top) * height });
   }
-  if (line.length > 0) lines.push(line);
-  return lines;
+  return [line];
 }

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import { useConnection } from '../../rpc/host-context.tsx';
 import { type Send, sendCommand } from '../../rpc/send-command.ts';
-import { toAppError } from '../../../shared/errors/app-error.ts';
+import { AppError, toAppError } from '../../../shared/errors/app-error.ts';
 import { useConfirm } from '../../ui/overlays/use-confirm.ts';
 import { useToasts } from '../../ui/toasts/use-toasts.ts';
 
@@ -23,7 +23,7 @@ export function useAgentCommands(runId: string): AgentCommands {
       try {
         await sendCommand(connection, send);
       } catch (error) {
-        report(toAppError(error), title);
+        report(toPlain(toAppError(error)), title);
       }
     };
     return {
@@ -40,8 +40,14 @@ export function useAgentCommands(runId: string): AgentCommands {
           tone: 'danger',
         });
         if (isSure)
-          await tell('The agent was not stopped', (host, how) => host.calls.runs.stopAgent({ runId, agent }, how));
+          await tell(`${name} was not stopped`, (host, how) => host.calls.runs.stopAgent({ runId, agent }, how));
       },
     };
   }, [connection, confirm, report, runId]);
+}
+
+/** The host's own sentence names the run and the agent by their numbers, which the page does not show. */
+function toPlain(error: AppError): AppError {
+  if (error.code !== 'AGENT_NOT_LIVE') return error;
+  return new AppError(error.code, 'This agent has ended or is not at work any more. Its log stays in history.');
 }

@@ -78,7 +78,7 @@ function Turn({ entry, isAnswer }: { readonly entry: EntryOf<'turn'>; readonly i
   const { text, state, model, turn, attempt, outputTokens, firstTokenMs, ms, waitMs, error } = entry;
   const facts = [
     model,
-    outputTokens === undefined ? undefined : `${toTokens(outputTokens)} tokens`,
+    outputTokens === undefined ? undefined : `${toTokens(outputTokens)} ${outputTokens === 1 ? 'token' : 'tokens'}`,
     firstTokenMs === undefined ? undefined : `first token ${toDuration(firstTokenMs)}`,
     ms === undefined ? undefined : toDuration(ms),
     waitMs !== undefined && waitMs >= 1 ? `waited ${toDuration(waitMs)}` : undefined,

@@ -3,6 +3,9 @@ import type { AgentLogItem } from '../../../../shared/contract/run-schemas.ts';
 /** After the answer come its state and a few notices. */
 const ANSWER_WITHIN = 10;
 
+/** Entries kept of one log, about 20 pages; beyond it the oldest are dropped. */
+export const MAX_ENTRIES = 4_000;
+
 /** An entry of a log, without the words about entries. */
 export type LogEntry = Exclude<AgentLogItem, { readonly kind: 'baseline' | 'restart' }>;
 
@@ -15,6 +18,8 @@ export class AgentLog {
   older: string | undefined;
   /** The entries of the beginning are all there. */
   isWhole = false;
+  /** Entries were dropped at the bound: `older` is not known, and the newest page has to be asked for anew. */
+  isCut = false;
   readonly #placeOf = new Map<string, number>();
 
   take(item: AgentLogItem): void {
@@ -43,6 +48,7 @@ export class AgentLog {
     const page = items.filter(isEntry);
     const places = page.flatMap(({ key }) => this.#placeOf.get(key) ?? []);
     if (places.length === 0) return;
+    this.isCut = false;
     // What is known here may be newer than what is recorded.
     const earlier = page.filter(({ key }) => !this.#placeOf.has(key));
     this.version++;
@@ -59,6 +65,15 @@ export class AgentLog {
     }
     this.#placeOf.set(entry.key, this.entries.length);
     this.entries.push(entry);
+    if (this.entries.length > MAX_ENTRIES) this.#dropOldest();
+  }
+
+  /** Half at once, so that places are found again seldom; what `older` named would now leave a gap. */
+  #dropOldest(): void {
+    this.entries.splice(0, this.entries.length - MAX_ENTRIES / 2);
+    this.older = undefined;
+    this.isCut = true;
+    this.#findPlaces();
   }
 
   #findPlaces(): void {
@@ -70,6 +85,7 @@ export class AgentLog {
     this.entries.length = 0;
     this.#placeOf.clear();
     this.older = undefined;
+    this.isCut = false;
     this.isWhole = false;
   }
 }

@@ -41,7 +41,8 @@ export function useLogWindow(log: AgentLog, version: number, pages: LogPages): L
     const fromEnd = element ? element.scrollHeight - element.scrollTop : 0;
     setAtEnd(false);
     setSeen(entries.length);
-    if (hidden === 0) await pages.loadEarlier(log);
+    if (hidden === 0 && log.isCut) await pages.dropEarlier(log);
+    else if (hidden === 0) await pages.loadEarlier(log);
     setShownCount((count) => count + PAGE_ENTRIES);
     // What was in sight stays in sight: earlier entries grow above it.
     requestAnimationFrame(() => {
@@ -58,7 +59,7 @@ export function useLogWindow(log: AgentLog, version: number, pages: LogPages): L
   return {
     scroller,
     shown: entries.slice(hidden),
-    hasEarlier: hidden > 0 || log.older !== undefined,
+    hasEarlier: hidden > 0 || log.isCut || log.older !== undefined,
     showEarlier,
     isAtEnd,
     goToEnd: () => setAtEnd(true),

@@ -36,7 +36,8 @@ export function AgentsTable(props: AgentsTableProps) {
   // The same object while the width is: a row is rendered again only when what it shows is another.
   const columns = useMemo(() => fitColumns(width === 0 ? Infinity : width, chosen), [width, chosen]);
   const items = useItems(store, wish, { collapsed, isLive });
-  const second = Math.floor(useNow(isLive ? 1_000 : 2 ** 30) / 1_000);
+  // What is not heard of any more is not counted on either.
+  const second = Math.floor(useNow(isLive && !isStale ? 1_000 : 2 ** 30) / 1_000);
   const toggle = (title: string): void => {
     const next = new Set(collapsed);
     if (!next.delete(title)) next.add(title);

@@ -79,7 +79,7 @@ export function toFigures(frames: readonly Frame[], isLive: boolean, p99Ms: numb
     isLive || p99Ms === undefined ? latency : { ...latency, of: 'of all', value: p99Ms },
     level(({ agents }) => agents, 2, 'Agents at work'),
     level(({ waiting }) => waiting, 4, 'Agents waiting'),
-    rate(({ outputTokens }) => outputTokens, 3, 'Tokens / s'),
+    rate(({ outputTokens }) => outputTokens, 3, 'Output tokens / s'),
     level(({ gcPauseMs }) => gcPauseMs, 5, 'GC pause', 'ms'),
   ];
 }

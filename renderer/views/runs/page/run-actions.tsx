@@ -4,7 +4,7 @@ import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { useActions } from '../../../ui/actions/use-actions.ts';
 import type { Action } from '../../../ui/actions/action.ts';
 import { Button } from '../../../ui/button.tsx';
-import { toPossible } from './run-model.ts';
+import { findSpentBudget, toPossible } from './run-model.ts';
 import { type AgentsStream, useHasAgentLeft } from '../agents/use-agents.ts';
 import type { RunCommands } from './use-run.ts';
 
@@ -38,7 +38,8 @@ export function RunActions({ view, commands, agents }: RunActionsProps) {
       label: 'Resume',
       title: 'Resume the run',
       keys: 'p',
-      isPossible: canResume,
+      // With a spent budget it would pause again at once: the banner offers the way out.
+      isPossible: canResume && findSpentBudget(view) === undefined,
       run: () => void commands.resume(run.runId),
     },
     {

@@ -6,8 +6,13 @@ test('the range leaves out what was not measured', () => {
   expect(rangeOf([Number.NaN])).toBeUndefined();
 });
 
-test('a value that was not measured parts the line', () => {
-  expect(toLines([1, Number.NaN, 2], 100, 10)).toEqual([[{ x: 0, y: 5 }], [{ x: 100, y: 0 }]]);
+test('a value that was not measured does not part the line', () => {
+  expect(toLines([1, Number.NaN, 2], 100, 10)).toEqual([
+    [
+      { x: 0, y: 5 },
+      { x: 100, y: 0 },
+    ],
+  ]);
 });
 
 test('all zeros lie on the floor', () => {

@@ -4,6 +4,7 @@ import {
   AgentLog,
   findAnswer,
   isAnswerOf,
+  MAX_ENTRIES,
   type LogEntry,
   toCutWords,
   toPrettyArguments,
@@ -53,6 +54,21 @@ test('an entry that came again keeps its place, earlier ones stand before it, a 
   log.take({ kind: 'restart' });
   expect(log.entries).toEqual([]);
   expect(log.isWhole).toBe(false);
+});
+
+test('a log has a bound: the oldest entries go, and the place before them is asked for anew', () => {
+  const log = new AgentLog();
+  const notice = (key: number) => ({ kind: 'notice', key: `${key}`, atMs: 0, level: 'info', text: '' }) as const;
+  log.take({ kind: 'baseline', older: 'before 0' });
+  for (let key = 0; key <= MAX_ENTRIES; key++) {
+    log.take(notice(key));
+    expect(log.entries.length).toBeLessThanOrEqual(MAX_ENTRIES);
+  }
+  expect(log.entries.at(-1)?.key).toBe(`${MAX_ENTRIES}`);
+  expect(log).toMatchObject({ isCut: true, older: undefined });
+  log.forgetBefore([notice(MAX_ENTRIES - 1)], 'before the last');
+  expect(log.entries).toHaveLength(2);
+  expect(log).toMatchObject({ isCut: false, older: 'before the last' });
 });
 
 test('what is far from the end is dropped down to the newest page, and newer words stay', () => {
