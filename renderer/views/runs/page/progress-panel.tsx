@@ -55,6 +55,6 @@ function toFacts({ run, report, isLive }: RunView, samples: readonly Sample[], c
   if (report?.duplicated !== undefined) facts.push(`${toCount(report.duplicated)} duplicated`);
   facts.push(`${toCount(run.retries)} retried`, `${toCount(run.agentsFailed)} failed`);
   if (run.agentsAtLimit > 0) facts.push(`${toCount(run.agentsAtLimit)} at a limit`);
-  if (cutShort > 0) facts.push(`${toCount(cutShort)} stopped`);
+  if (cutShort > 0) facts.push(`${toCount(cutShort)} ${run.state === 'interrupted' ? 'interrupted' : 'stopped'}`);
   return facts;
 }

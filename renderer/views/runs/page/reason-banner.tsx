@@ -7,9 +7,6 @@ import { findSpentBudget } from './run-model.ts';
 import styles from './run-page.module.css';
 import type { RunCommands } from './use-run.ts';
 
-/** The reason that main gives a pause by `runs.pause`. */
-const BY_OPERATOR = 'paused by the operator';
-
 interface ReasonBannerProps {
   readonly view: RunView;
   readonly commands: RunCommands;
@@ -32,9 +29,9 @@ export function ReasonBanner({ view, commands }: ReasonBannerProps) {
   );
 }
 
-/** That it was a person need not be said to that person; what it means does. */
+/** A pause is told by what it means: a spent budget has a banner of its own, so here a person paused the run. */
 function toReasonWords(state: RunState, reason: string): string {
-  if (state !== 'paused' || reason !== BY_OPERATOR) return reason;
+  if (state !== 'paused') return reason;
   return 'Agents finish the turn they are at, then wait and cost nothing. Resume lets them go on where they are.';
 }
 
