@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { openAddress } from '../../runtime/processes/open-address.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
+import { isFinalRunState } from '../../shared/model/states.ts';
 import { type Backing, openBacking } from '../instance/backing.ts';
 import type { InstanceClient } from '../instance/join-instance.ts';
 import { openPageServer, type PageServer } from '../page/page-server.ts';
@@ -103,7 +104,7 @@ async function sayReady(url: string, options: ServeOptions, frame: CommandFrame)
 /** As `run` does: cleanly, and what is done is kept. */
 async function stopRuns(client: InstanceClient, { output }: CommandFrame): Promise<void> {
   const { runs } = await client.calls.runs.list({});
-  const live = runs.filter(({ state }) => ['queued', 'running', 'pausing', 'paused', 'stopping'].includes(state));
+  const live = runs.filter(({ state }) => !isFinalRunState(state));
   if (live.length === 0) return;
   output.note('Stopping cleanly; what is done is kept. Press Ctrl-C again to stop at once.');
   await client.calls.runs.stopAll({});
