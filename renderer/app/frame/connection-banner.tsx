@@ -29,7 +29,8 @@ function Lost({ state }: { readonly state: Extract<ConnectionState, { kind: 'los
       <Unplug aria-hidden="true" />
       <div className={styles['words']}>
         <strong>Flotilla does not answer since {toClockTime(state.sinceMs)}.</strong> What you see is from then. Runs go
-        on without this window; if the program itself has ended, start it again. {toWaitWords(state.nextAtMs, nowMs)}
+        on without this window unless the program was ended: then start it again, open its new address and resume them.{' '}
+        {toWaitWords(state.nextAtMs, nowMs)}
       </div>
       <Button size="small" onClick={() => connection.retry()}>
         Try now

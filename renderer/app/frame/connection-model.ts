@@ -22,7 +22,7 @@ export function toRefusalWords(error: AppError): {
   }
   return {
     title: 'The session of this page is over.',
-    text: 'Runs go on without it. Run "flotilla serve" again on the same data directory: it joins the running program and prints a new address to open.',
+    text: 'Runs go on without it, unless the program was ended. Run "flotilla serve" again on the same data directory: it joins or replaces the program and prints a new address to open.',
     way: 'address',
   };
 }

@@ -40,7 +40,7 @@ export function RunRowView({ run, nowMs, commands, onOpen }: RunRowProps) {
       </span>
       <span role="cell" className={styles['agents']}>
         <span>
-          {toCount(run.agentsDone)} of {toCount(run.agents)}
+          {toAgentWords(run)}
           {run.agentsFailed > 0 ? <b> · {toCount(run.agentsFailed)} failed</b> : null}
         </span>
         {run.isLive ? (
@@ -81,4 +81,10 @@ function toItems(run: RunRow, commands: RunCommands, onOpen: (runId: string) => 
   if (canRetryFailed) items.push({ label: 'Run failed again', run: () => void commands.launch(runId, 'failed') });
   if (canStop) items.push('separator', { label: 'Stop…', tone: 'danger', run: () => void commands.stop(runId, fleet) });
   return items;
+}
+
+/** Of a run that was cut short the list knows only how many agents it had: those that were stopped count as ended. */
+function toAgentWords({ state, agents, agentsDone }: RunRow): string {
+  if (state === 'stopped' || state === 'interrupted') return `${toCount(agents)}, cut short`;
+  return `${toCount(agentsDone)} of ${toCount(agents)}`;
 }
