@@ -16,9 +16,6 @@ interface Remembered {
 /** Commands whose outcome is kept for a retry; beyond it the one longest unused is forgotten. */
 const MAX_REMEMBERED = 1_000;
 
-/** Beginning of an input that is hashed to tell a retry from a second command under the same id, in characters. */
-const MAX_INPUT_CHARS = 4_096;
-
 /** Remembers commands by request id, so that one that is sent again (also over another connection) applies once. */
 export class RequestMemory {
   readonly #outcomes = new Map<string, Remembered>();
@@ -29,7 +26,7 @@ export class RequestMemory {
    */
   once(requestId: string, entry: string, input: unknown, start: () => Promise<Outcome>): Promise<Outcome> | undefined {
     const inputHash = createHash('sha256')
-      .update(JSON.stringify(input)?.slice(0, MAX_INPUT_CHARS) ?? '')
+      .update(JSON.stringify(input) ?? '')
       .digest('base64');
     const known = this.#outcomes.get(requestId);
     if (known && (known.entry !== entry || known.inputHash !== inputHash)) return undefined;

@@ -100,6 +100,16 @@ test('a request id that stands for another command is refused', async () => {
   });
 });
 
+test('a request id that stands for a long text is refused for one that differs only at its end', async () => {
+  const { server } = openShop(manualClock(), {});
+  await using client = await enter(server);
+  const long = 'x'.repeat(100_000);
+  await client.calls.shop.buy({ item: `${long}1` }, { requestId: 'the-same-one' });
+  await expect(client.calls.shop.buy({ item: `${long}2` }, { requestId: 'the-same-one' })).rejects.toMatchObject({
+    code: 'INPUT_INVALID',
+  });
+});
+
 test('a handler that does not finish is answered for at its deadline and its signal aborts', async () => {
   const clock = manualClock();
   const seen: AbortSignal[] = [];
