@@ -12,6 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          globalSetup: 'test/support/window/build-screens.ts',
           testTimeout: 120_000,
           include: ['test/integration/**/*.test.ts', 'test/faults/**/*.test.ts'],
         },

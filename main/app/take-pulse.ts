@@ -77,8 +77,16 @@ function watchRefusals(clock: Clock): (lanes: readonly LaneStats[]) => string | 
 }
 
 async function readHistory({ plane, historyPath }: PulseParts): Promise<Pulse['history']> {
-  const { pending, lagMs, walBytes, trouble } = plane.history.stats();
-  const file = await stat(historyPath).catch(() => undefined);
+  const { pending, lagMs, trouble } = plane.history.stats();
+  // What both files take on the disk: the log keeps its size when what it holds was folded back.
+  const sizes = await Promise.all([historyPath, `${historyPath}-wal`].map(sizeOf));
   const said = trouble === undefined ? {} : { trouble: trouble.message };
-  return { bytes: (file?.size ?? 0) + walBytes, pending, lagMs, ...said };
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), pending, lagMs, ...said };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }

@@ -1,3 +1,6 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openPulseSampler } from '../../../main/app/take-pulse.ts';
 import type { RunProgress } from '../../../shared/model/run-summary.ts';
@@ -43,13 +46,17 @@ test('a pulse names what waits, the most first, and a refusal for ten seconds', 
     trouble: undefined,
   };
   const values = defaultSettings({ cores: 2, memoryBytes: 2 ** 30 });
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'pulse-'));
+  const historyPath = join(folder.path, 'history.sqlite');
+  await writeFile(historyPath, 'x'.repeat(100));
+  await writeFile(`${historyPath}-wal`, 'x'.repeat(30));
   using sampler = openPulseSampler({
     plane: { gate: { stats: () => lanes }, memory: () => memory, history: { stats: () => stats } as never },
     liveRuns: () => [{ agentsRunning: 2 }, { agentsRunning: 3 }] as RunProgress[],
     settings: { values: () => values },
     clock,
     cores: 2,
-    historyPath: '/nowhere',
+    historyPath,
   });
   const first = await sampler.sample();
   expect(first).toMatchObject({
@@ -59,7 +66,7 @@ test('a pulse names what waits, the most first, and a refusal for ten seconds', 
       { lane: 'process', waiting: 9, running: 2, max: 4 },
       { lane: 'io', waiting: 3 },
     ],
-    history: { bytes: 30, pending: 7, lagMs: 12 },
+    history: { bytes: 130, pending: 7, lagMs: 12 },
     cpuWorkers: values['cpu.maxWorkers'],
   });
   expect(first.cpuRatio).toBeGreaterThanOrEqual(0);

@@ -60,7 +60,8 @@ export const editorLook = EditorView.theme({
     borderRadius: '50%',
     background: 'var(--bad)',
   },
-  '.cm-gutter-lint': { width: '14px' },
+  '.cm-gutter-lint': { width: '16px' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0' },
   '.cm-tooltip': {
     ...boxed,
     boxShadow: 'var(--shadow, 0 8px 28px rgb(0 0 0 / 35%))',

@@ -25,6 +25,9 @@ export interface AgentsTableProps {
   readonly commands: AgentCommands | undefined;
 }
 
+/** The widest that a thin scrollbar is: the lines stand beside it, not below. */
+const SCROLLBAR_PX = 12;
+
 /** The agents of a run: filtered, sorted, grouped; only the lines in sight are in the page. */
 export function AgentsTable(props: AgentsTableProps) {
   const { store, isLive, isStale } = props;
@@ -34,7 +37,8 @@ export function AgentsTable(props: AgentsTableProps) {
   const frame = useRef<HTMLDivElement>(null);
   const { width } = useSize(frame);
   // The same object while the width is: a row is rendered again only when what it shows is another.
-  const columns = useMemo(() => fitColumns(width === 0 ? Infinity : width, chosen), [width, chosen]);
+  const inner = width === 0 ? Infinity : width - SCROLLBAR_PX;
+  const columns = useMemo(() => fitColumns(inner, chosen), [inner, chosen]);
   const items = useItems(store, wish, { collapsed, isLive });
   // What is not heard of any more is not counted on either.
   const second = Math.floor(useNow(isLive && !isStale ? 1_000 : 2 ** 30) / 1_000);

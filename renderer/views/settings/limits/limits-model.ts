@@ -27,6 +27,7 @@ const GROUP_TITLES: Readonly<Record<string, string>> = {
   provider: 'Providers',
   providers: 'Providers',
   agents: 'Agents',
+  tools: 'Tools',
   history: 'History',
 };
 

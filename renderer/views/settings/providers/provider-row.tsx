@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { ProviderEntry } from '../../../../shared/contract/providers.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Chip } from '../../../ui/chip.tsx';
-import { toDuration } from '../../../ui/format.ts';
 import { useConfirm } from '../../../ui/overlays/use-confirm.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { PLACES, toKeyWords, toModelsText } from './providers-model.ts';
@@ -95,10 +94,10 @@ function CheckResult({ checked }: { readonly checked: Checked }) {
       </div>
     );
   }
-  const { message, ms, models } = checked.answer;
+  const { message, models } = checked.answer;
   return (
     <div className={styles['result']} data-tone="ok">
-      {message} ({toDuration(ms)}) <span className="mono">{toModelsText(models)}</span>
+      {message} <span className="mono">{toModelsText(models)}</span>
     </div>
   );
 }
