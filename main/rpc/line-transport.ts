@@ -4,7 +4,7 @@ import { fromFrame, toFrame } from '../../shared/contract/message-frame.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import { MAX_MESSAGE_BYTES } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox } from '../../shared/contract/inbox.ts';
 import { parseMessageLine } from './message-line.ts';
 
 /** Bytes that may wait for a peer that does not read; `room` asks for patience long before. */

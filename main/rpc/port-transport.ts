@@ -3,7 +3,7 @@ import { PORT_END } from '../../shared/contract/window-port.ts';
 import { MAX_MESSAGE_BYTES, type ServerMessage } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { approximateBytes } from './approximate-bytes.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox } from '../../shared/contract/inbox.ts';
 
 /** What is used here of a window's port; Electron's `MessagePortMain` has it. */
 export interface WindowPort {

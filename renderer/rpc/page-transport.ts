@@ -1,3 +1,4 @@
+import { Inbox } from '../../shared/contract/inbox.ts';
 import { fromFrame } from '../../shared/contract/message-frame.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -13,34 +14,26 @@ export interface PageLink {
 /** Messages of one connection between this page and its host: keeps early ones, tells the end once. */
 export class PageTransport<Out> implements Transport<Out> {
   readonly #link: PageLink;
-  #early: unknown[] = [];
-  #onMessage: ((message: unknown) => void) | undefined;
-  readonly #onEnd: ((error?: AppError) => void)[] = [];
-  #end: { readonly error: AppError | undefined } | undefined;
+  readonly #inbox = new Inbox();
 
   constructor(link: PageLink) {
     this.#link = link;
   }
 
   send(message: Out): void {
-    if (!this.#end) this.#link.post(message);
+    if (!this.#inbox.hasEnded) this.#link.post(message);
   }
 
   room(): Promise<void> | undefined {
-    return this.#end ? undefined : this.#link.room();
+    return this.#inbox.hasEnded ? undefined : this.#link.room();
   }
 
   onMessage(listener: (message: unknown) => void): void {
-    this.#onMessage = listener;
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) listener(message);
+    this.#inbox.onMessage(listener);
   }
 
   onEnd(listener: (error?: AppError) => void): void {
-    const end = this.#end;
-    if (end) queueMicrotask(() => listener(end.error));
-    else this.#onEnd.push(listener);
+    this.#inbox.onEnd(listener);
   }
 
   close(): void {
@@ -50,11 +43,10 @@ export class PageTransport<Out> implements Transport<Out> {
 
   /** A message as the link received it: a value, the text of one, or a binary frame. */
   receive(data: unknown): void {
-    if (this.#end) return;
+    if (this.#inbox.hasEnded) return;
     const message = this.#read(data);
-    if (message === undefined) return this.fail('The host sent something that is not a message.');
-    if (this.#onMessage) this.#onMessage(message);
-    else this.#early.push(message);
+    if (message === undefined) this.fail('The host sent something that is not a message.');
+    else if (!this.#inbox.deliver(message)) this.fail('The host sent more than anybody listens to.');
   }
 
   fail(sentence: string): void {
@@ -63,9 +55,7 @@ export class PageTransport<Out> implements Transport<Out> {
   }
 
   finish(error?: AppError): void {
-    if (this.#end) return;
-    this.#end = { error };
-    for (const listener of this.#onEnd) listener(error);
+    this.#inbox.finish(error);
   }
 
   #read(data: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { AppError } from '../../shared/errors/app-error.ts';
+import type { AppError } from '../errors/app-error.ts';
 
 /** Messages kept for a listener that has not come yet. */
 const MAX_EARLY_MESSAGES = 1_000;
