@@ -22,6 +22,13 @@ interface OpenCall {
   readonly pump?: StreamPump;
 }
 
+/** The end of a caller's patience. */
+interface Expiry extends Disposable {
+  readonly error: AppError;
+  readonly late: Outcome;
+  readonly outcome: Promise<Outcome>;
+}
+
 /** One connection: shakes hands, parses every message, runs handlers within their deadlines, answers. */
 export class ContractSession {
   readonly #context: SessionContext;
@@ -128,12 +135,14 @@ export class ContractSession {
     const call: OpenCall = { abort: new AbortController() };
     this.#open.set(id, call);
     const { requestId, entry: name } = message;
-    const run = (signal: AbortSignal): Promise<Outcome> => this.#outcome(name, bound, input, signal);
-    // A command's own end is not its caller's: once accepted it goes on, so that a retry finds its outcome.
-    const outcome =
-      bound.entry.kind === 'command' && requestId !== undefined
-        ? this.#context.memory.once(requestId, name, input, () => run(new AbortController().signal))
-        : run(call.abort.signal);
+    // A command's own end is not its caller's, nor is its caller's deadline: once accepted it goes on, so that a retry finds
+    // what it came to.
+    const isKept = bound.entry.kind === 'command' && requestId !== undefined;
+    const outcome = isKept
+      ? this.#context.memory.once(requestId, name, input, () =>
+          this.#outcome(name, bound, input, new AbortController().signal),
+        )
+      : this.#outcome(name, bound, input, call.abort.signal);
     if (!outcome) {
       this.#open.delete(id);
       return this.#refuse(
@@ -141,27 +150,27 @@ export class ContractSession {
         new AppError('INPUT_INVALID', 'This request id was used for another command; take a new one.'),
       );
     }
-    const answer = await Promise.race([outcome, cancellation(call.abort.signal)]);
+    using deadline = this.#expire(name, bound.entry);
+    const answer = await Promise.race([outcome, deadline.outcome, cancellation(call.abort.signal)]);
     if (this.#open.delete(id) && answer) this.#transport.send({ id, ...answer });
+    if (answer === deadline.late) call.abort.abort(deadline.error);
   }
 
-  /** Runs the handler; never rejects. Its deadline answers for it when it does not. */
+  /** What is answered for a call that does not finish within its entry's deadline. */
+  #expire(name: string, entry: Entry): Expiry {
+    const deadlineMs = entry.kind === 'stream' ? Infinity : entry.deadlineMs;
+    const error = new AppError('DEADLINE_EXCEEDED', `"${name}" did not finish within ${deadlineMs} ms; try again.`);
+    const late: Outcome = { type: 'error', error: error.toData() };
+    const expired = Promise.withResolvers<Outcome>();
+    const timer = this.#context.clock.after(deadlineMs, () => expired.resolve(late));
+    return { error, late, outcome: expired.promise, [Symbol.dispose]: () => timer[Symbol.dispose]() };
+  }
+
+  /** Runs the handler; never rejects. */
   async #outcome(name: string, { entry, handler }: BoundEntry, input: unknown, signal: AbortSignal): Promise<Outcome> {
     if (entry.kind === 'stream') throw new AppError('INTERNAL', `"${name}" is a stream.`);
-    const late = new AppError(
-      'DEADLINE_EXCEEDED',
-      `"${name}" did not finish within ${entry.deadlineMs} ms; try again.`,
-    );
-    const abort = new AbortController();
-    const expired = Promise.withResolvers<never>();
-    using _timer = this.#context.clock.after(entry.deadlineMs, () => {
-      expired.reject(late);
-      abort.abort(late);
-    });
     try {
-      const done = runHandler(handler, input, AbortSignal.any([signal, abort.signal]));
-      const output = entry.output.parse(await Promise.race([done, expired.promise]));
-      return { type: 'result', output };
+      return { type: 'result', output: entry.output.parse(await runHandler(handler, input, signal)) };
     } catch (error) {
       return { type: 'error', error: this.#toData(error, name, entry) };
     }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CONTRACT_VERSION } from '../../../shared/contract/define.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { errorOf } from '../../support/error-of.ts';
 import { manualClock, settleMicrotasks } from '../../support/manual-clock.ts';
 import { enter, openShop, wire } from './served.ts';
 
@@ -89,6 +90,29 @@ test('a retry while the first try still runs waits for its outcome', async () =>
   await settleMicrotasks();
   gate.resolve();
   expect(await Promise.all(both)).toEqual([{ receipt: 1 }, { receipt: 1 }]);
+});
+
+test('a retry of a command that outlived its deadline learns what it came to, and it is applied once', async () => {
+  const clock = manualClock();
+  const end = Promise.withResolvers<void>();
+  let bought = 0;
+  const { server } = openShop(clock, {
+    async buy(_input, { signal }) {
+      bought++;
+      await end.promise;
+      signal.throwIfAborted();
+      return { receipt: bought };
+    },
+  });
+  await using client = await enter(server);
+  const first = errorOf(client.calls.shop.buy({ item: 'x' }, { requestId: 'the-same-one' }));
+  await settleMicrotasks();
+  await clock.advance(1_000);
+  expect(await first).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  const again = client.calls.shop.buy({ item: 'x' }, { requestId: 'the-same-one' });
+  end.resolve();
+  expect(await again).toEqual({ receipt: 1 });
+  expect(bought).toBe(1);
 });
 
 test('a request id that stands for another command is refused', async () => {
