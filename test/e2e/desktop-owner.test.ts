@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../runtime/time/clock.ts';
 import { joinInstance } from '../../main/instance/join-instance.ts';
 import { start } from '../integration/cli/command-line.ts';
-import { createDesktopFixture, type DesktopFixture, until } from '../support/electron/desktop-fixture.ts';
+import { createDesktopFixture, type DesktopFixture, until, waitingFleet } from '../support/electron/desktop-fixture.ts';
 import { serveHost } from '../support/window/open-window.ts';
 
 let fixture: DesktopFixture;
@@ -15,15 +15,7 @@ afterEach(async () => {
   await fixture[Symbol.asyncDispose]();
 });
 
-const FLEET = `flotilla: 1
-name: waiting
-agents:
-  - name: waiter
-    count: 2
-    kind: command
-    command: ['${process.execPath}', '-e', 'setInterval(() => {}, 1000)']
-    prompt: wait
-`;
+const FLEET = waitingFleet();
 
 /** Which kind of program owns the data directory now. */
 async function ownerKind(): Promise<string | undefined> {

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../runtime/time/clock.ts';
-import { type InstanceClient, joinInstance } from '../../main/instance/join-instance.ts';
 import {
   answerClosing,
   createDesktopFixture,
   type DesktopFixture,
   until,
+  waitingFleet,
 } from '../support/electron/desktop-fixture.ts';
 import type { OpenedDesktop } from '../support/electron/open-desktop.ts';
 
@@ -17,23 +16,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await fixture[Symbol.asyncDispose]();
 });
-
-/** Programs that run until they are stopped, and one that does not let itself be asked. */
-const fleet = (name: string, program: string): string => `flotilla: 1
-name: ${name}
-agents:
-  - name: waiter
-    count: 2
-    kind: command
-    command: ['${process.execPath}', '-e', '${program}setInterval(() => {}, 1000)']
-    prompt: wait
-`;
-
-async function joinOwner(): Promise<InstanceClient> {
-  const client = await joinInstance(fixture.dataDir, systemClock, 'test');
-  if (!client) throw new Error('Nobody owns the data directory.');
-  return client;
-}
 
 /** What a test keeps in the program. */
 interface Watched {
@@ -85,9 +67,9 @@ test('the tray counts what runs, stops it and quits; the machine stays awake as 
   const desktop = await fixture.open();
   await (await desktop.page()).getByText('Connected').waitFor({ state: 'attached' });
   const tray = await watchTray(desktop);
-  await using client = await joinOwner();
+  await using client = await fixture.joinOwner();
   const path = join(fixture.dataDir, 'fleet.yaml');
-  await client.calls.fleets.launch({ path, text: fleet('waiting', ''), overrides: {} });
+  await client.calls.fleets.launch({ path, text: waitingFleet('waiting', ''), overrides: {} });
   await until(async () => (await tray()).words === 'Flotilla: 1 run, 2 agents working');
   await until(async () => (await tray()).awake.length === 1);
   expect((await tray()).labels).toEqual(['Show the window', 'Stop all runs', 'Quit Flotilla']);
@@ -106,7 +88,7 @@ test('the theme that was chosen is that of the window, now and after a restart',
   const first = await fixture.open();
   await first.page();
   expect(await theme(first)).toBe('system');
-  const client = await joinOwner();
+  const client = await fixture.joinOwner();
   await client.calls.app.setPreferences({ theme: 'light' });
   await until(async () => (await theme(first)) === 'light');
   await client[Symbol.asyncDispose]();
@@ -131,10 +113,10 @@ test('a page gets no permission, whatever it asks for', async () => {
 test('a question before quitting is taken at its word, and a program that will not end is ended', async () => {
   const desktop = await fixture.open();
   await (await desktop.page()).getByText('Connected').waitFor({ state: 'attached' });
-  await using client = await joinOwner();
+  await using client = await fixture.joinOwner();
   await client.calls.settings.set({ key: 'agents.stopDeadlineMs', value: 200, by: 'screen' });
   const path = join(fixture.dataDir, 'fleet.yaml');
-  const stubborn = fleet('stubborn', 'process.on("SIGTERM", () => {});');
+  const stubborn = waitingFleet('stubborn', 'process.on("SIGTERM", () => {});');
   await client.calls.fleets.launch({ path, text: stubborn, overrides: {} });
   const quit = (button: string) => answerClosing(desktop, 'quit', button);
   expect(await quit('Cancel')).toEqual(['Stop and quit', 'Cancel']);

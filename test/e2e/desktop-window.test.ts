@@ -2,14 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../runtime/time/clock.ts';
-import { type InstanceClient, joinInstance } from '../../main/instance/join-instance.ts';
 import { APP_FOLDER } from '../../scripts/build/build-app.ts';
 import {
   answerClosing,
   createDesktopFixture,
   type DesktopFixture,
   until,
+  waitingFleet,
 } from '../support/electron/desktop-fixture.ts';
 
 let fixture: DesktopFixture;
@@ -20,22 +19,7 @@ afterEach(async () => {
   await fixture[Symbol.asyncDispose]();
 });
 
-/** Two programs that run until they are stopped. */
-const FLEET = `flotilla: 1
-name: waiting
-agents:
-  - name: waiter
-    count: 2
-    kind: command
-    command: ['${process.execPath}', '-e', 'setInterval(() => {}, 1000)']
-    prompt: wait
-`;
-
-async function joinOwner(): Promise<InstanceClient> {
-  const client = await joinInstance(fixture.dataDir, systemClock, 'test');
-  if (!client) throw new Error('Nobody owns the data directory.');
-  return client;
-}
+const FLEET = waitingFleet();
 
 test('the window is sandboxed, shows the screens, and its page has a port and nothing else', async () => {
   const desktop = await fixture.open();
@@ -120,7 +104,7 @@ test('a window that ends is loaded anew, and the run goes on', async () => {
   const desktop = await fixture.open();
   const page = await desktop.page();
   await page.getByText('Connected').waitFor({ state: 'attached' });
-  await using client = await joinOwner();
+  await using client = await fixture.joinOwner();
   const { runId } = await client.calls.fleets.launch({
     path: join(fixture.dataDir, 'fleet.yaml'),
     text: FLEET,
@@ -158,7 +142,7 @@ test('a key that is kept is in no file in clear, and survives a restart', async 
   const key = 'sk-secret-of-this-test-0123456789';
   const first = await fixture.open({ OPENAI_API_KEY: '' });
   await first.page();
-  const client = await joinOwner();
+  const client = await fixture.joinOwner();
   await client.calls.providers.setKey({ name: 'openai', key });
   await client[Symbol.asyncDispose]();
   first.kill('SIGTERM');
@@ -171,7 +155,7 @@ test('a key that is kept is in no file in clear, and survives a restart', async 
   expect(inClear).toEqual([]);
   const second = await fixture.open({ OPENAI_API_KEY: '' });
   await second.page();
-  await using again = await joinOwner();
+  await using again = await fixture.joinOwner();
   const { providers } = await again.calls.providers.list({});
   expect(providers.find(({ name }) => name === 'openai')).toMatchObject({ key: 'kept' });
 });
@@ -179,7 +163,7 @@ test('a key that is kept is in no file in clear, and survives a restart', async 
 test('helpers are utility processes, and a fleet runs to its end with them', async () => {
   const desktop = await fixture.open();
   await desktop.page();
-  await using client = await joinOwner();
+  await using client = await fixture.joinOwner();
   const path = join(APP_FOLDER, 'examples', 'sample-survey.yaml');
   const { runId } = await client.calls.fleets.launch({ path, overrides: {} });
   const services = (): Promise<(readonly [number, string | undefined])[]> =>
@@ -207,7 +191,7 @@ test('closing the window while runs are live asks, and keeps them in the tray or
   const desktop = await fixture.open();
   const page = await desktop.page();
   await page.getByText('Connected').waitFor({ state: 'attached' });
-  await using client = await joinOwner();
+  await using client = await fixture.joinOwner();
   await client.calls.fleets.launch({ path: join(fixture.dataDir, 'fleet.yaml'), text: FLEET, overrides: {} });
   const close = (button: string) => answerClosing(desktop, 'close', button);
   expect(await close('Cancel')).toEqual(['Keep running in the tray', 'Stop and quit', 'Cancel']);

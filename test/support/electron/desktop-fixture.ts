@@ -2,12 +2,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { APP_FOLDER, buildApp } from '../../../scripts/build/build-app.ts';
+import { type InstanceClient, joinInstance } from '../../../main/instance/join-instance.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
 import { openDesktop, type OpenedDesktop } from './open-desktop.ts';
 
 /** A data directory, and desktop programs started on it. */
 export interface DesktopFixture extends AsyncDisposable {
   readonly dataDir: string;
   open(environment?: Readonly<Record<string, string>>): Promise<OpenedDesktop>;
+  /** A client of whoever owns the data directory; fails when nobody does. */
+  joinOwner(): Promise<InstanceClient>;
+}
+
+/** A fleet of two programs that run until they are stopped; `before` is what each does first. */
+export function waitingFleet(name = 'waiting', before = ''): string {
+  return `flotilla: 1
+name: ${name}
+agents:
+  - name: waiter
+    count: 2
+    kind: command
+    command: ['${process.execPath}', '-e', '${before}setInterval(() => {}, 1000)']
+    prompt: wait
+`;
 }
 
 /** Builds the program as it is shipped, and gives it a data directory of its own. What it opened is closed in the end. */
@@ -24,6 +41,11 @@ export async function createDesktopFixture(appFolder?: string): Promise<DesktopF
       process.stderr.write(`The desktop runs on ${desktop.runsOn}.\n`);
       opened.push(desktop);
       return desktop;
+    },
+    async joinOwner() {
+      const client = await joinInstance(dataDir, systemClock, 'test');
+      if (!client) throw new Error('Nobody owns the data directory.');
+      return client;
     },
     async [Symbol.asyncDispose]() {
       for (const desktop of opened.toReversed()) await desktop[Symbol.asyncDispose]();
