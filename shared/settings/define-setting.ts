@@ -73,3 +73,20 @@ export function milliseconds(spec: NumberSpec): NumberSetting {
 export function bytes(spec: NumberSpec): NumberSetting {
   return { kind: 'integer', unit: 'bytes', ...spec };
 }
+
+/** A part of one: 0.6 is 60 %. */
+export function ratio(spec: NumberSpec): NumberSetting {
+  return { kind: 'number', unit: 'ratio', ...spec };
+}
+
+/** Something that is on or off. */
+export function toggle(spec: Omit<BooleanSetting, 'kind' | 'unit'>): BooleanSetting {
+  return { kind: 'boolean', unit: 'switch', ...spec };
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(
+  spec: Omit<ChoiceSetting<Word>, 'kind' | 'unit'>,
+): ChoiceSetting<Word> {
+  return { kind: 'choice', unit: 'choice', ...spec };
+}
