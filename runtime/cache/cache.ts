@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.ts';
-import type { CacheFigures } from './cache-figures.ts';
+import type { CacheFigures, LeaveReason } from './cache-figures.ts';
 import type { PolicyKind } from './policies/create-policy.ts';
 
 /** How much a cache may hold; both bounds hold at every moment. */
@@ -23,6 +23,8 @@ export interface CacheOptions<Value> extends CacheLimits {
   readonly staleMs?: number | undefined;
   /** How long it is remembered that a loader found nothing; not at all unless told. */
   readonly negativeTtlMs?: number | undefined;
+  /** Called with each value that has left, cleared ones excepted, and why; it must not use the cache. */
+  readonly onLeave?: ((key: string, value: Value, reason: LeaveReason) => void) | undefined;
 }
 
 /** Finds the value of a key; `undefined` when there is none. */
@@ -64,6 +66,15 @@ export interface Cache<Value> {
   resize(limits: CacheLimits): Promise<void>;
   /** Changes the policy and keeps the entries, which move in slices. Resolves when they have, or were overtaken by `clear`. */
   setPolicy(kind: PolicyKind): Promise<void>;
+  /**
+   * Changes how long values are fresh, of those in it too: each counts from when it was kept, and from now where that is not
+   * known, because there was no limit then.
+   *
+   * @throws {AppError} INPUT_INVALID; nothing was changed.
+   */
+  setTtl(ttlMs: number): void;
+  /** Looks at up to `count` entries in turn and lets those go whose time is over, which otherwise go when they are met. */
+  sweep(count: number): void;
   /** Forgets everything but pinned entries, at once. */
   clear(): void;
   figures(): CacheFigures;

@@ -18,7 +18,7 @@ const MAX_TIME_MS = 2 ** 40;
 const STEP_ENTRIES = 64;
 /** Slots looked at with each value that is kept, so that what expired goes though nobody asks for it. */
 const SWEPT_SLOTS = 2;
-/** Bits of `meta`: the entry says that there is nothing; its time will be over once. */
+/** Bits of `meta`: the entry says that there is nothing; its time says when it was kept. */
 const NEGATIVE = 0x400;
 const TIMED = 0x800;
 /** An entry with any of these needs a closer look. */
@@ -35,7 +35,9 @@ export function createCache<Value>(options: CacheOptions<Value>): Cache<Value> {
 
 class BoundedCache<Value> implements Cache<Value> {
   private readonly bytesOf: (value: Value) => number;
-  private readonly ttlMs: number;
+  private ttlMs: number;
+  /** When a limit of time was set, for entries that were kept before and do not know when; as `nowMs`. */
+  private untimedSinceMs: number | undefined;
   private readonly staleMs: number;
   private readonly negativeTtlMs: number;
   private readonly clock: CoarseClock;
@@ -63,6 +65,7 @@ class BoundedCache<Value> implements Cache<Value> {
     this.residents = new Residents(checkLimits(options), kind);
     this.foresight = new Foresight(kind);
     this.residents.onEvict = (count) => this.foresight.evict(count);
+    this.residents.onLeave = options.onLeave;
     this.loads = new PendingLoads(options.clock, (key, value) => this.keepLoaded(key, value));
     this.slices = createSlices(() => options.clock.monoMs());
   }
@@ -133,6 +136,21 @@ class BoundedCache<Value> implements Cache<Value> {
     await this.settle();
   }
 
+  setTtl(ttlMs: number): void {
+    checkTime('ttlMs', ttlMs);
+    if (this.ttlMs === Infinity && ttlMs !== Infinity) this.untimedSinceMs = this.nowMs();
+    this.ttlMs = ttlMs;
+  }
+
+  sweep(count: number): void {
+    if (this.ttlMs === Infinity && this.negativeTtlMs === 0) return;
+    const { table } = this.residents.entries;
+    for (let looked = Math.min(count, table.slotCount); looked > 0; looked--) {
+      if (++this.swept >= table.slotCount) this.swept = 0;
+      if (table.isUsed(this.swept)) this.dropExpired(this.swept);
+    }
+  }
+
   clear(): void {
     this.loads.forgetAll();
     this.residents.clear();
@@ -184,18 +202,17 @@ class BoundedCache<Value> implements Cache<Value> {
 
   private keep(key: string, value: Value | undefined, bytes: number, flag: number): boolean {
     const { residents } = this;
-    this.sweep();
+    this.sweep(SWEPT_SLOTS);
     const slot = residents.put(key, value, bytes);
     if (slot === NONE) {
       this.refused++;
       return false;
     }
     const { table } = residents.entries;
-    const forMs = flag === NEGATIVE ? this.negativeTtlMs : this.ttlMs;
-    const isTimed = forMs !== Infinity;
+    const isTimed = (flag === NEGATIVE ? this.negativeTtlMs : this.ttlMs) !== Infinity;
     if (isTimed || flag !== 0 || this.isSpecial(slot)) {
       table.setMeta(slot, (table.meta(slot) & ~(NEGATIVE | TIMED)) | flag | (isTimed ? TIMED : 0));
-      table.setTime(slot, isTimed ? Math.ceil(this.nowMs() + forMs) : 0);
+      table.setTime(slot, isTimed ? Math.ceil(this.nowMs()) : 0);
     }
     return true;
   }
@@ -215,11 +232,15 @@ class BoundedCache<Value> implements Cache<Value> {
   /** How long ago the entry's time was over, in milliseconds; below 0 while it is fresh. */
   private overMs(slot: number): number {
     const { table } = this.residents.entries;
-    return (table.meta(slot) & TIMED) === 0 ? -Infinity : this.nowMs() - table.time(slot);
+    const meta = table.meta(slot);
+    const forMs = (meta & NEGATIVE) === 0 ? this.ttlMs : this.negativeTtlMs;
+    if (forMs === Infinity) return -Infinity;
+    const keptMs = (meta & TIMED) === 0 ? this.untimedSinceMs : table.time(slot);
+    return keptMs === undefined ? -Infinity : this.nowMs() - keptMs - forMs;
   }
 
   private isSpecial(slot: number): boolean {
-    return (this.residents.entries.table.meta(slot) & SPECIAL) !== 0;
+    return this.untimedSinceMs !== undefined || (this.residents.entries.table.meta(slot) & SPECIAL) !== 0;
   }
 
   private isNegative(slot: number): boolean {
@@ -232,16 +253,6 @@ class BoundedCache<Value> implements Cache<Value> {
     if (overMs < staleMs || overMs < 0 || this.residents.isPinned(slot)) return false;
     this.residents.drop(slot, 'expired');
     return true;
-  }
-
-  private sweep(): void {
-    if (this.ttlMs === Infinity && this.negativeTtlMs === 0) return;
-    const { table } = this.residents.entries;
-    if (table.slotCount === 0) return;
-    for (let looked = 0; looked < SWEPT_SLOTS; looked++) {
-      if (++this.swept >= table.slotCount) this.swept = 0;
-      if (table.isUsed(this.swept)) this.dropExpired(this.swept);
-    }
   }
 
   /** Milliseconds since the cache was made. */

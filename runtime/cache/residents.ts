@@ -22,6 +22,8 @@ export class Residents<Value> {
   added = 0;
   /** Called with the number of entries before one is evicted. */
   onEvict: (count: number) => void = () => {};
+  /** Called with each value that has left, but for those cleared. */
+  onLeave: ((key: string, value: Value, reason: LeaveReason) => void) | undefined;
   readonly left: Record<LeaveReason, number> = {
     entries: 0,
     bytes: 0,
@@ -191,7 +193,10 @@ export class Residents<Value> {
 
   private forget(slot: number, reason: LeaveReason): void {
     this.bytes -= this.entries.table.bytes(slot);
+    const key = this.entries.key(slot);
+    const value = this.entries.value(slot);
     this.entries.remove(slot);
     this.left[reason]++;
+    if (value !== undefined) this.onLeave?.(key, value, reason);
   }
 }

@@ -333,3 +333,53 @@ test('a forecast tells what half and twice the size would do', () => {
   expect(sameRatio).toBeLessThan(0.1);
   expect(twiceRatio).toBeGreaterThan(0.8);
 });
+
+describe('a limit of time that changes', () => {
+  test('holds for what is in it: from when it was kept, or from the change where that is not known', async () => {
+    const { cache, clock } = open();
+    cache.set('old', 'x');
+    await clock.advance(5_000);
+    cache.setTtl(1_000);
+    await clock.advance(600);
+    cache.set('new', 'y');
+    await clock.advance(600);
+    expect([cache.get('old'), cache.get('new')]).toEqual([undefined, 'y']);
+    cache.setTtl(500);
+    expect(cache.get('new')).toBeUndefined();
+    expect(cache.figures().left.expired).toBe(2);
+  });
+
+  test('that is taken away keeps everything', async () => {
+    const { cache, clock } = open({ ttlMs: 1_000 });
+    cache.set('a', 'x');
+    cache.setTtl(Infinity);
+    await clock.advance(1_000_000);
+    expect(cache.get('a')).toBe('x');
+    expect(() => cache.setTtl(-1)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
+  });
+
+  test('lets go of what nobody asks for when it is swept, so many entries at a time', async () => {
+    const { cache, clock } = open({ ttlMs: 1_000 });
+    fill(cache, 8);
+    await clock.advance(2_000);
+    cache.sweep(3);
+    expect(cache.figures().entries).toBe(5);
+    cache.sweep(100);
+    expect(cache.figures()).toMatchObject({ entries: 0, left: { expired: 8 } });
+  });
+});
+
+test('whoever made it is told of each value that leaves, and why', async () => {
+  const told: string[] = [];
+  const { cache, clock } = open({
+    maxEntries: 2,
+    policy: 'lru',
+    ttlMs: 1_000,
+    onLeave: (key, value, reason) => void told.push(`${key} ${value} ${reason}`),
+  });
+  fill(cache, 3);
+  cache.delete('k1');
+  await clock.advance(2_000);
+  cache.get('k2');
+  expect(told).toEqual(['k0 v0 entries', 'k1 v1 deleted', 'k2 v2 expired']);
+});
