@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { openAddress } from '../../runtime/processes/open-address.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
+import type { Farewell } from '../../shared/contract/farewell.ts';
 import { isFinalRunState } from '../../shared/model/states.ts';
 import { type Backing, openBacking } from '../instance/backing.ts';
 import type { InstanceClient } from '../instance/join-instance.ts';
@@ -40,6 +41,7 @@ export async function serve(options: ServeOptions, frame: CommandFrame): Promise
   const { dataDir, environment, version } = frame;
   const wanted = { dataDir, environment, version, host: { kind: 'serve', show } } as const;
   let backing: Backing | undefined = await openBacking(wanted);
+  let farewell: Farewell | undefined;
   try {
     if (!backing.isOwner && (await hasShown(backing.client, options, frame))) return 0;
     page = await openPageServer({
@@ -61,9 +63,11 @@ export async function serve(options: ServeOptions, frame: CommandFrame): Promise
         `The instance that these screens showed has ended; ${backing.isOwner ? 'this one goes on in its place' : 'they show the next one'}.`,
       );
     }
-    if (backing.isOwner) await stopRuns(backing.client, frame);
+    const stoppedRuns = backing.isOwner ? await stopRuns(backing.client, frame) : 0;
+    farewell = { stoppedRuns, isShowingOther: !backing.isOwner };
   } finally {
     opened.resolve(undefined);
+    if (farewell) page?.sayFarewell(farewell);
     await page?.[Symbol.asyncDispose]();
     await backing?.[Symbol.asyncDispose]();
   }
@@ -101,11 +105,12 @@ async function sayReady(url: string, options: ServeOptions, frame: CommandFrame)
   await openAddress(url, systemClock).catch((error: Error) => output.note(error.message));
 }
 
-/** As `run` does: cleanly, and what is done is kept. */
-async function stopRuns(client: InstanceClient, { output }: CommandFrame): Promise<void> {
+/** As `run` does: cleanly, and what is done is kept. Answers how many there were. */
+async function stopRuns(client: InstanceClient, { output }: CommandFrame): Promise<number> {
   const { runs } = await client.calls.runs.list({});
   const live = runs.filter(({ state }) => !isFinalRunState(state));
-  if (live.length === 0) return;
+  if (live.length === 0) return 0;
   output.note('Stopping cleanly; what is done is kept. Press Ctrl-C again to stop at once.');
   await client.calls.runs.stopAll({});
+  return live.length;
 }

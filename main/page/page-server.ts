@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { openTokenBucket } from '../../runtime/admission/token-bucket.ts';
 import type { Clock } from '../../runtime/time/clock.ts';
+import type { Farewell } from '../../shared/contract/farewell.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -29,6 +30,8 @@ export interface PageServer extends AsyncDisposable {
   readonly port: number;
   /** An address that lets one browser in, once. */
   createUrl(): string;
+  /** Tells every page that is open what becomes of the runs; to be disposed of at once after it. */
+  sayFarewell(farewell: Farewell): void;
 }
 
 /** Only this machine reaches it. */
@@ -82,6 +85,7 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
   return {
     port,
     createUrl: () => `http://${LOOPBACK}:${port}/?token=${access.createToken()}`,
+    sayFarewell: (farewell) => sockets.sayFarewell(farewell),
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await sockets[Symbol.asyncDispose]();

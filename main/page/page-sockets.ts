@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../../runtime/time/clock.ts';
+import { type Farewell, toFarewellError } from '../../shared/contract/farewell.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import { MAX_MESSAGE_BYTES, type ServerMessage } from '../../shared/contract/wire.ts';
 import { WebSocketTransport } from '../rpc/web-socket-transport.ts';
@@ -21,6 +22,8 @@ interface PageSockets extends AsyncDisposable {
   /** Why this session may not have one more. */
   findFault(session: PageSession): Refusal | undefined;
   accept(session: PageSession, upgrade: Upgrade): void;
+  /** Tells every page what becomes of the runs; they take nothing after it. */
+  sayFarewell(farewell: Farewell): void;
 }
 
 /** How long a page may take to say goodbye when the host ends. */
@@ -40,6 +43,7 @@ export function openPageSockets(options: {
 }): PageSockets {
   const { limits, clock, onConnection } = options;
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  const transports = new Map<WebSocket, Transport<ServerMessage>>();
   // A handshake that the library refuses was answered by it.
   server.on('wsClientError', (_error, socket) => void socket.destroy());
   return {
@@ -54,10 +58,19 @@ export function openPageSockets(options: {
     accept(session, { request, socket, head }) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
         session.socketCount++;
-        webSocket.once('close', () => session.socketCount--);
+        const transport = new WebSocketTransport<ServerMessage>(webSocket);
+        transports.set(webSocket, transport);
+        webSocket.once('close', () => {
+          session.socketCount--;
+          transports.delete(webSocket);
+        });
         watchLife(webSocket, clock, limits.pingMs);
-        onConnection(new WebSocketTransport(webSocket));
+        onConnection(transport);
       });
+    },
+    sayFarewell(farewell) {
+      const error = toFarewellError(farewell).toData();
+      for (const transport of transports.values()) transport.send({ type: 'error', id: 0, error });
     },
     async [Symbol.asyncDispose]() {
       const ends = [...server.clients].map((client) => new Promise<void>((resolve) => client.once('close', resolve)));

@@ -52,8 +52,9 @@ export class ContractSession {
     return this.#open.size > 0;
   }
 
-  /** Ends the connection from this side. */
-  close(): void {
+  /** Ends the connection from this side, with a last word about it if there is one. */
+  close(lastWord?: AppError): void {
+    if (lastWord && this.#greeted) this.#refuse(0, lastWord);
     this.#transport.close();
     this.end();
   }

@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import type { Clock } from '../../runtime/time/clock.ts';
 import { type Contract, entriesByName } from '../../shared/contract/contract.ts';
 import { CONTRACT_VERSION, type Entry } from '../../shared/contract/define.ts';
+import { type Farewell, toFarewellError } from '../../shared/contract/farewell.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -20,6 +21,8 @@ export interface ContractServerOptions<C extends Contract> {
   readonly logPath: string;
   /** Name and version of this program. */
   readonly program: string;
+  /** Asked when it is disposed of: what becomes of the runs. Without it connections end without a word. */
+  readonly farewell?: () => Farewell;
 }
 
 /** An entry with the function that answers it. */
@@ -40,7 +43,10 @@ export interface SessionContext {
   readonly refusal: (error: unknown, entryName: string, entry: Entry) => AppError;
 }
 
-/** Serves one contract over any number of connections. Disposing of it lets open calls end for a moment, then ends them. */
+/**
+ * Serves one contract over any number of connections. Disposing of it lets open calls end for a moment, says farewell to every
+ * connection and ends it.
+ */
 export interface ContractServer extends AsyncDisposable {
   serve(transport: Transport<ServerMessage>): void;
 }
@@ -91,9 +97,10 @@ export function createContractServer<C extends Contract>(options: ContractServer
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;
+      const farewell = options.farewell && toFarewellError(options.farewell());
       const untilMs = options.clock.monoMs() + DRAIN_MS;
       while (hasBusy(sessions) && options.clock.monoMs() < untilMs) await options.clock.sleep(DRAIN_LOOK_MS);
-      for (const session of sessions) session.close();
+      for (const session of sessions) session.close(farewell);
     },
   };
 }

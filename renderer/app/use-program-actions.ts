@@ -1,5 +1,5 @@
 import { useLocation } from 'wouter';
-import { useConnection, useConnectionState } from '../rpc/host-context.tsx';
+import { useConnection, useReach } from '../rpc/host-context.tsx';
 import { useHostCommand } from '../rpc/queries.ts';
 import type { Action } from '../ui/actions/action.ts';
 import { useActions } from '../ui/actions/use-actions.ts';
@@ -78,7 +78,8 @@ function useFleetWideActions(liveRuns: number): Action[] {
     changes,
     onError: (error) => report(error, 'The runs were not stopped'),
   });
-  if (liveRuns === 0) return [];
+  const isAway = useReach() === 'away';
+  if (liveRuns === 0 || isAway) return [];
   const seeRuns = { label: 'See runs', run: () => navigate(pathTo.runs) };
   const carryOut = async (command: typeof pause, done: string, question?: Question): Promise<void> => {
     if (question && !(await confirm(question))) return;
@@ -145,7 +146,6 @@ function useThemeActions(): Action[] {
 
 function useConnectionActions(): Action[] {
   const connection = useConnection();
-  const { kind } = useConnectionState();
-  if (kind !== 'lost' && kind !== 'refused') return [];
+  if (useReach() !== 'away') return [];
   return [{ id: 'window.connect', title: 'Connect again now', group: 'Window', run: () => connection.retry() }];
 }

@@ -1,5 +1,6 @@
 import { type ContractClient, createContractClient } from '../../shared/contract/client.ts';
 import { contract } from '../../shared/contract/contract.ts';
+import { type Farewell, findFarewell } from '../../shared/contract/farewell.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import type { ClientMessage } from '../../shared/contract/wire.ts';
 import { AppError, toAppError } from '../../shared/errors/app-error.ts';
@@ -19,9 +20,23 @@ export type ConnectionState =
       readonly attempt: number;
       readonly nextAtMs: number;
       readonly error: AppError;
+      /** The host's last word, when it ended in an orderly way. */
+      readonly farewell: Farewell | undefined;
     }
   /** Trying again would not help: another version, or a page whose session is over. */
-  | { readonly kind: 'refused'; readonly error: AppError };
+  | { readonly kind: 'refused'; readonly error: AppError; readonly farewell: Farewell | undefined };
+
+/**
+ * Whether the host can be told something: `away` when it is lost or refuses this page. The one thing that views ask of the
+ * connection.
+ */
+export type Reach = 'connecting' | 'here' | 'away';
+
+/** How far the host is. */
+export function toReach({ kind }: ConnectionState): Reach {
+  if (kind === 'open') return 'here';
+  return kind === 'connecting' ? 'connecting' : 'away';
+}
 
 /** The connection of this page. Listeners are called after each change of `state`. */
 export interface Connection extends Disposable {
@@ -35,6 +50,12 @@ export interface Connection extends Disposable {
 
 /** The first tries follow quickly, then one every few seconds: the host may take a while to start again. */
 const RETRY_MS = [100, 300, 1_000, 2_000, 4_000] as const;
+
+/**
+ * After a farewell the first tries are as quick, because another program may go on in its place at the same address; from then on
+ * it is only looked for now and then: it was ended by someone, and a new start most often has a new address.
+ */
+const FAREWELL_RETRY_MS = [100, 300, 1_000, 4_000, 15_000, 30_000] as const;
 
 /** A host that does not answer a question this long is taken for lost: a cut cable sends no end. */
 const SILENCE_MS = 5_000;
@@ -56,6 +77,8 @@ class ReconnectingConnection implements Connection {
   #isClosed = false;
   /** Counts tries: what an earlier one comes to is dropped, so that two never hold a host at once. */
   #try = 0;
+  /** Of the last host, until one is there again. */
+  #farewell: Farewell | undefined;
 
   constructor(openTransport: () => Promise<Transport<ClientMessage>>) {
     this.#openTransport = openTransport;
@@ -99,6 +122,7 @@ class ReconnectingConnection implements Connection {
       });
       if (this.#isClosed || current !== this.#try) return void host[Symbol.asyncDispose]();
       const openedAtMs = Date.now();
+      this.#farewell = undefined;
       this.#enter({ kind: 'open', host });
       this.#waiting.resolve(host);
       this.#waiting = Promise.withResolvers();
@@ -114,9 +138,11 @@ class ReconnectingConnection implements Connection {
   #lose(error: AppError, attempt: number, sinceMs: number): void {
     this.#timer?.[Symbol.dispose]();
     if (this.#isClosed) return;
-    if (isRefusal(error)) return this.#enter({ kind: 'refused', error });
-    const delayMs = RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] as number;
-    this.#enter({ kind: 'lost', sinceMs, attempt: attempt + 1, nextAtMs: Date.now() + delayMs, error });
+    const farewell = (this.#farewell = findFarewell(error) ?? this.#farewell);
+    if (isRefusal(error)) return this.#enter({ kind: 'refused', error, farewell });
+    const delaysMs = farewell ? FAREWELL_RETRY_MS : RETRY_MS;
+    const delayMs = delaysMs[Math.min(attempt, delaysMs.length - 1)] as number;
+    this.#enter({ kind: 'lost', sinceMs, attempt: attempt + 1, nextAtMs: Date.now() + delayMs, error, farewell });
     this.#timer = after(delayMs, () => void this.#connect(attempt + 1, sinceMs));
   }
 

@@ -1,5 +1,5 @@
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
-import type { Connection, ConnectionState, Host } from './connection.ts';
+import { type Connection, type ConnectionState, type Host, type Reach, toReach } from './connection.ts';
 import type { Loaded } from './loaded.ts';
 import { type StreamSpec, StreamStore } from './stream-store.ts';
 
@@ -13,7 +13,16 @@ export function useConnection(): Connection {
   return connection;
 }
 
-/** How the page stands to its host. */
+/** Whether the host can be told something now. A view asks this; only the frame asks why. */
+export function useReach(): Reach {
+  const connection = useConnection();
+  return useSyncExternalStore(
+    (listener) => connection.subscribe(listener),
+    () => toReach(connection.state),
+  );
+}
+
+/** How the page stands to its host, for the frame that tells it: changes with each try. */
 export function useConnectionState(): ConnectionState {
   const connection = useConnection();
   return useSyncExternalStore(

@@ -1,6 +1,6 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
-import { type Ask, useConnection, useConnectionState } from './host-context.tsx';
+import { type Ask, useConnection, useReach } from './host-context.tsx';
 import type { Connection, Host } from './connection.ts';
 import type { Loaded } from './loaded.ts';
 import { type CommandOptions, sendCommand } from './send-command.ts';
@@ -35,15 +35,15 @@ export interface HostQuery<Value> {
 /** An answer of the host as a union no state of which can be forgotten. */
 export function useHostQuery<Value>({ key, ask, enabled, everyMs, keepsLast }: HostQuery<Value>): Loaded<Value> {
   const connection = useConnection();
-  const state = useConnectionState();
+  const isHere = useReach() === 'here';
   const { data, error, dataUpdatedAt, isPending, refetch, isPlaceholderData } = useQuery<Value>({
     queryKey: key,
     queryFn: async ({ signal }) => ask(await connection.host(), signal),
     enabled,
-    refetchInterval: state.kind === 'open' ? everyMs : false,
+    refetchInterval: isHere ? everyMs : false,
     placeholderData: keepsLast ? keepPreviousData : undefined,
   });
-  const isOld = state.kind !== 'open' || isPlaceholderData;
+  const isOld = !isHere || isPlaceholderData;
   return toLoaded({ data, error, dataUpdatedAt, isPending, isOld, refetch: () => void refetch() });
 }
 

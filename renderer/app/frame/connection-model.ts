@@ -1,3 +1,4 @@
+import { type Farewell, toRunWords } from '../../../shared/contract/farewell.ts';
 import type { AppError } from '../../../shared/errors/app-error.ts';
 
 /** When it is tried again, as a sentence. */
@@ -7,8 +8,28 @@ export function toWaitWords(nextAtMs: number, nowMs: number): string {
   return `Next try in ${seconds} s.`;
 }
 
-/** Why trying again does not help, and what does. */
-export function toRefusalWords(error: AppError): {
+/** What a host that is lost has come to, and how to go on. */
+export function toLostWords(
+  since: string,
+  farewell: Farewell | undefined,
+): { readonly title: string; readonly text: string } {
+  if (farewell) {
+    return {
+      title: `Flotilla was ended at ${since}; ${toRunWords(farewell)}.`,
+      text: 'What you see is from then. Start Flotilla again and open the new address it prints: the address changes with each start.',
+    };
+  }
+  return {
+    title: `Flotilla does not answer since ${since}.`,
+    text: 'What you see is from then. Runs go on without this window unless the program was ended: then start it again, open its new address and resume them.',
+  };
+}
+
+/** Why trying again does not help, and what does; `farewell` is what the host said before, when it did. */
+export function toRefusalWords(
+  error: AppError,
+  farewell?: Farewell,
+): {
   readonly title: string;
   readonly text: string;
   readonly way: 'reload' | 'address';
@@ -18,6 +39,13 @@ export function toRefusalWords(error: AppError): {
       title: 'This page and the program are of different versions.',
       text: 'The program was probably updated. Reload the window; runs are not touched.',
       way: 'reload',
+    };
+  }
+  if (farewell) {
+    return {
+      title: 'The session of this page is over: Flotilla was started anew.',
+      text: `When it was ended, ${toRunWords(farewell)}. Open the new address that its start printed, or run "flotilla serve" again for another.`,
+      way: 'address',
     };
   }
   return {

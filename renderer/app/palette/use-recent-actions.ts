@@ -1,4 +1,5 @@
 import { useLocation } from 'wouter';
+import { useReach } from '../../rpc/host-context.tsx';
 import { valueOf } from '../../rpc/loaded.ts';
 import { useHostCommand, useHostQuery } from '../../rpc/queries.ts';
 import type { Action } from '../../ui/actions/action.ts';
@@ -46,6 +47,7 @@ function useFleetActions(): Action[] {
 
 function useExampleActions(): Action[] {
   const [, navigate] = useLocation();
+  const isAway = useReach() === 'away';
   const { report } = useToasts();
   const launch = useHostCommand((host, path: string, how) => host.calls.fleets.launch({ path, overrides: {} }, how), {
     changes: ['runs', 'fleets'],
@@ -56,7 +58,7 @@ function useExampleActions(): Action[] {
     if (launched) navigate(pathTo.run(launched.runId));
   };
   const examples = (valueOf(useKnownFleets()) ?? []).filter(({ origin }) => origin === 'example');
-  return examples.map(({ path, name, description }) => ({
+  return (isAway ? [] : examples).map(({ path, name, description }) => ({
     id: `launch ${path}`,
     title: `Launch example ${name}`,
     group: 'Examples',

@@ -1,5 +1,7 @@
 import { Menu as Base } from '@base-ui/react/menu';
 import type { ReactElement, ReactNode } from 'react';
+import { useReach } from '../../rpc/host-context.tsx';
+import { AWAY } from '../command-button.tsx';
 import { Kbd } from '../kbd.tsx';
 import styles from './overlays.module.css';
 
@@ -10,6 +12,8 @@ export interface MenuItem {
   readonly icon?: ReactNode;
   readonly tone?: 'plain' | 'danger';
   readonly isDisabled?: boolean;
+  /** Tells the host something: while the host is away the item says why it does nothing. */
+  readonly isCommand?: boolean;
   /** Shown right of it, as in `useActions`. */
   readonly keys?: string;
 }
@@ -25,6 +29,7 @@ interface MenuProps {
 
 /** A list of things to do behind a button. */
 export function Menu({ trigger, items, align = 'end', isOpenAtFirst = false }: MenuProps) {
+  const isAway = useReach() === 'away';
   return (
     <Base.Root modal={false} defaultOpen={isOpenAtFirst}>
       <Base.Trigger render={trigger} />
@@ -40,7 +45,8 @@ export function Menu({ trigger, items, align = 'end', isOpenAtFirst = false }: M
                   key={item.label}
                   className={styles['item']}
                   data-tone={item.tone}
-                  disabled={item.isDisabled}
+                  disabled={item.isDisabled === true || (item.isCommand === true && isAway)}
+                  title={item.isCommand === true && isAway ? AWAY : undefined}
                   onClick={item.run}
                 >
                   {item.icon}

@@ -4,6 +4,7 @@ import { pathTo } from '../../app/path-to.ts';
 import { useKnownFleets } from '../../app/use-known-fleets.ts';
 import { valueOf } from '../../rpc/loaded.ts';
 import { Button } from '../../ui/button.tsx';
+import { CommandButton } from '../../ui/command-button.tsx';
 import { Select } from '../../ui/fields/select.tsx';
 import { SegmentedControl } from '../../ui/fields/segmented-control.tsx';
 import { toClockTime } from '../../ui/format.ts';
@@ -71,9 +72,9 @@ function FirstRun() {
     );
   }
   const start = (
-    <Button tone="primary" isBusy={launching === example.path} onClick={() => void launch(example)}>
+    <CommandButton tone="primary" isBusy={launching === example.path} onClick={() => void launch(example)}>
       Run the example
-    </Button>
+    </CommandButton>
   );
   return (
     <Notice

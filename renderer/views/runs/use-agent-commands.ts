@@ -7,8 +7,8 @@ import { useToasts } from '../../ui/toasts/use-toasts.ts';
 
 /** What can be done with one agent of a live run. */
 export interface AgentCommands {
-  readonly pause: (agent: number) => Promise<void>;
-  readonly resume: (agent: number) => Promise<void>;
+  readonly pause: (agent: number, name: string) => Promise<void>;
+  readonly resume: (agent: number, name: string) => Promise<void>;
   /** Asks first. */
   readonly stop: (agent: number, name: string) => Promise<void>;
 }
@@ -19,18 +19,16 @@ export function useAgentCommands(runId: string): AgentCommands {
   const confirm = useConfirm();
   const { report } = useToasts();
   return useMemo(() => {
-    const tell = async (title: string, send: Send<unknown>): Promise<void> => {
+    const tell = async (name: string, what: string, send: Send<unknown>): Promise<void> => {
       try {
         await sendCommand(connection, send);
       } catch (error) {
-        report(toPlain(toAppError(error)), title);
+        report(toPlain(toAppError(error), name), `${name} was not ${what}`);
       }
     };
     return {
-      pause: (agent) =>
-        tell('The agent was not paused', (host, how) => host.calls.runs.pauseAgent({ runId, agent }, how)),
-      resume: (agent) =>
-        tell('The agent was not resumed', (host, how) => host.calls.runs.resumeAgent({ runId, agent }, how)),
+      pause: (agent, name) => tell(name, 'paused', (host, how) => host.calls.runs.pauseAgent({ runId, agent }, how)),
+      resume: (agent, name) => tell(name, 'resumed', (host, how) => host.calls.runs.resumeAgent({ runId, agent }, how)),
       stop: async (agent, name) => {
         const isSure = await confirm({
           title: `Stop ${name}?`,
@@ -39,15 +37,14 @@ export function useAgentCommands(runId: string): AgentCommands {
           confirmLabel: 'Stop agent',
           tone: 'danger',
         });
-        if (isSure)
-          await tell(`${name} was not stopped`, (host, how) => host.calls.runs.stopAgent({ runId, agent }, how));
+        if (isSure) await tell(name, 'stopped', (host, how) => host.calls.runs.stopAgent({ runId, agent }, how));
       },
     };
   }, [connection, confirm, report, runId]);
 }
 
 /** The host's own sentence names the run and the agent by their numbers, which the page does not show. */
-function toPlain(error: AppError): AppError {
+function toPlain(error: AppError, name: string): AppError {
   if (error.code !== 'AGENT_NOT_LIVE') return error;
-  return new AppError(error.code, 'This agent has ended or is not at work any more. Its log stays in history.');
+  return new AppError(error.code, `${name} has ended or is not at work any more. Its log stays in history.`);
 }

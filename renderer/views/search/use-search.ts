@@ -4,7 +4,7 @@ import { useLocation } from 'wouter';
 import { pathTo } from '../../app/path-to.ts';
 import type { FoundText } from '../../../shared/contract/history.ts';
 import { toAppError } from '../../../shared/errors/app-error.ts';
-import { useConnection, useConnectionState } from '../../rpc/host-context.tsx';
+import { useConnection, useReach } from '../../rpc/host-context.tsx';
 import type { Loaded } from '../../rpc/loaded.ts';
 import { after } from '../../rpc/timers.ts';
 
@@ -33,7 +33,7 @@ export function useSearch(text: string): {
   readonly isLoadingMore: boolean;
 } {
   const connection = useConnection();
-  const state = useConnectionState();
+  const isHere = useReach() === 'here';
   const { data, error, isPending, isPlaceholderData, dataUpdatedAt, ...query } = useInfiniteQuery({
     queryKey: ['history', 'search', text],
     enabled: text !== '',
@@ -55,7 +55,7 @@ export function useSearch(text: string): {
       wordLag: data.pages.at(-1)?.wordLag ?? 0,
       hasMore: query.hasNextPage,
     };
-    const isFresh = state.kind === 'open' && error === null && !isPlaceholderData;
+    const isFresh = isHere && error === null && !isPlaceholderData;
     return { ...rest, found: isFresh ? { kind: 'ready', value } : { kind: 'stale', value, sinceMs: dataUpdatedAt } };
   }
   if (isPending || error === null) return { ...rest, found: { kind: 'loading' } };

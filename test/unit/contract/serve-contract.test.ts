@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { CONTRACT_VERSION } from '../../../shared/contract/define.ts';
+import { findFarewell } from '../../../shared/contract/farewell.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { errorOf } from '../../support/error-of.ts';
-import { manualClock, settleMicrotasks } from '../../support/manual-clock.ts';
+import { advanceInSteps, manualClock, settleMicrotasks } from '../../support/manual-clock.ts';
 import { enter, openShop, wire } from './served.ts';
 
 test('a query is answered with what its handler returns', async () => {
@@ -259,4 +260,32 @@ test('a connection may have 256 calls open; the next is refused with a time to w
       error: { code: 'LANE_SATURATED', details: { retryAfterMs: expect.any(Number) as number } },
     },
   ]);
+});
+
+test('a server that ends says to every connection what becomes of the runs, after it has answered what was asked', async () => {
+  const price = Promise.withResolvers<{ cents: number }>();
+  const clock = manualClock();
+  const farewell = { stoppedRuns: 2, isShowingOther: false };
+  const { server } = openShop(clock, { price: () => price.promise }, () => farewell);
+  const client = await enter(server);
+  const asked = client.calls.shop.price({ item: 'pear' });
+  await settleMicrotasks();
+  const leaving = server[Symbol.asyncDispose]();
+  price.resolve({ cents: 3 });
+  expect(await asked).toEqual({ cents: 3 });
+  await advanceInSteps(clock, 100, 20);
+  await leaving;
+  const error = await client.ended;
+  expect(error && findFarewell(error)).toEqual(farewell);
+  expect(error?.message).toBe('Flotilla was ended; its 2 runs were stopped and can be resumed.');
+  // Of what is asked from here on nobody says that it was not applied.
+  expect(error?.details['isLeaving']).toBeUndefined();
+});
+
+test('a connection that was not greeted gets no farewell', async () => {
+  const { server } = openShop(manualClock(), {}, () => ({ stoppedRuns: 1, isShowingOther: false }));
+  const stranger = wire(server);
+  await server[Symbol.asyncDispose]();
+  await stranger.ended;
+  expect(stranger.received).toEqual([]);
 });

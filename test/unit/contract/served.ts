@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../../runtime/time/clock.ts';
 import { type ContractClient, createContractClient } from '../../../shared/contract/client.ts';
+import type { Farewell } from '../../../shared/contract/farewell.ts';
 import { command, defineDomain, query, stream } from '../../../shared/contract/define.ts';
 import type { Transport } from '../../../shared/contract/transport.ts';
 import type { ClientMessage, ServerMessage } from '../../../shared/contract/wire.ts';
@@ -39,6 +40,7 @@ export interface LogEntry {
 export function openShop(
   clock: Clock,
   handlers: Partial<ShopHandlers>,
+  farewell?: () => Farewell,
 ): { server: ContractServer; logged: LogEntry[] } {
   const logged: LogEntry[] = [];
   const write = (fields: Readonly<Record<string, unknown>>, message: string): void =>
@@ -58,6 +60,7 @@ export function openShop(
     log,
     logPath: '/data/flotilla.log',
     program: 'shop 1',
+    ...(farewell && { farewell }),
   });
   return { server, logged };
 }

@@ -2,7 +2,7 @@ import { useEffect, useId, useState } from 'react';
 import type { FleetPreview } from '../../../../shared/contract/fleets.ts';
 import type { FleetProblem } from '../../../../shared/fleet/fleet-problem.ts';
 import type { AppError } from '../../../../shared/errors/app-error.ts';
-import { useConnectionState } from '../../../rpc/host-context.tsx';
+import { useReach } from '../../../rpc/host-context.tsx';
 import { valueOf } from '../../../rpc/loaded.ts';
 import { useHostQuery } from '../../../rpc/queries.ts';
 import { after } from '../../../rpc/timers.ts';
@@ -31,7 +31,7 @@ const NOT_READY_MS = 5_000;
 /** Checks a text while it is typed: the newest wins, an older question is called off. */
 export function useFleetCheck(path: string | undefined, text: string, toFile: (text: string) => string): FleetCheck {
   const id = useId();
-  const connection = useConnectionState();
+  const reach = useReach();
   // Texts are large and keys are kept: a text goes by its number.
   const [asked, setAsked] = useState({ text, version: 0 });
   useEffect(() => {
@@ -62,7 +62,7 @@ export function useFleetCheck(path: string | undefined, text: string, toFile: (t
     lastPreview,
     isNewest: answer !== undefined && answer.text === text,
     checkedText: answer?.text,
-    isConnected: connection.kind === 'open',
+    isConnected: reach === 'here',
     failure: loaded.kind === 'failed' ? loaded : undefined,
   };
 }

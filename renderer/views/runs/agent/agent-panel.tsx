@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
 import { Button } from '../../../ui/button.tsx';
+import { CommandButton } from '../../../ui/command-button.tsx';
 import { StateChip } from '../../../ui/chip.tsx';
 import { toClockTime, toCount } from '../../../ui/format.ts';
 import { LoadedView, Notice } from '../../../ui/notice.tsx';
@@ -76,17 +77,17 @@ function PanelHead({
       {commands && isAtWork ? (
         <span className={styles['actions']}>
           {state === 'paused' ? (
-            <Button size="small" onClick={() => void commands.resume(agent)}>
+            <CommandButton size="small" onClick={() => void commands.resume(agent, name)}>
               Resume
-            </Button>
+            </CommandButton>
           ) : (
-            <Button size="small" onClick={() => void commands.pause(agent)}>
+            <CommandButton size="small" onClick={() => void commands.pause(agent, name)}>
               Pause
-            </Button>
+            </CommandButton>
           )}
-          <Button size="small" tone="danger" onClick={() => void commands.stop(agent, name)}>
+          <CommandButton size="small" tone="danger" onClick={() => void commands.stop(agent, name)}>
             Stop…
-          </Button>
+          </CommandButton>
         </span>
       ) : null}
       {close}

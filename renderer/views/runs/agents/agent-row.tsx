@@ -85,10 +85,12 @@ const RowMenu = memo(function RowMenu(props: RowMenuProps) {
 });
 
 function toItems({ name, isPaused, agent, commands }: RowMenuProps): readonly (MenuItem | 'separator')[] {
+  const isCommand = true;
   const hold = isPaused
-    ? { label: 'Resume agent', run: () => void commands.resume(agent) }
-    : { label: 'Pause agent', run: () => void commands.pause(agent) };
-  return [hold, 'separator', { label: 'Stop agent…', tone: 'danger', run: () => void commands.stop(agent, name) }];
+    ? { label: 'Resume agent', isCommand, run: () => void commands.resume(agent, name) }
+    : { label: 'Pause agent', isCommand, run: () => void commands.pause(agent, name) };
+  const stop = { label: 'Stop agent…', tone: 'danger', isCommand, run: () => void commands.stop(agent, name) } as const;
+  return [hold, 'separator', stop];
 }
 
 function toCell(store: AgentsStore, agent: number, id: SortKey, nowMs: number): ReactNode {

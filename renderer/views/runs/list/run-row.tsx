@@ -74,12 +74,18 @@ export function RunRowView({ run, nowMs, commands, onOpen }: RunRowProps) {
 function toItems(run: RunRow, commands: RunCommands, onOpen: (runId: string) => void): (MenuItem | 'separator')[] {
   const { canPause, canResume, canStop, canContinue, canRetryFailed } = toPossible(run, run.isLive);
   const { runId, fleet } = run;
+  const isCommand = true;
   const items: (MenuItem | 'separator')[] = [{ label: 'Open', run: () => onOpen(runId) }];
-  if (canPause) items.push({ label: 'Pause', run: () => void commands.pause(runId) });
-  if (canResume) items.push({ label: 'Resume', run: () => void commands.resume(runId) });
-  if (canContinue) items.push({ label: 'Resume', run: () => void commands.launch(runId) });
-  if (canRetryFailed) items.push({ label: 'Run failed again', run: () => void commands.launch(runId, 'failed') });
-  if (canStop) items.push('separator', { label: 'Stop…', tone: 'danger', run: () => void commands.stop(runId, fleet) });
+  if (canPause) items.push({ label: 'Pause', isCommand, run: () => void commands.pause(runId) });
+  if (canResume) items.push({ label: 'Resume', isCommand, run: () => void commands.resume(runId) });
+  if (canContinue) items.push({ label: 'Resume', isCommand, run: () => void commands.launch(runId) });
+  if (canRetryFailed) {
+    items.push({ label: 'Run failed again', isCommand, run: () => void commands.launch(runId, 'failed') });
+  }
+  if (canStop) {
+    items.push('separator');
+    items.push({ label: 'Stop…', tone: 'danger', isCommand, run: () => void commands.stop(runId, fleet) });
+  }
   return items;
 }
 

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { toAppError } from '../../../../shared/errors/app-error.ts';
-import { useConnection, useConnectionState } from '../../../rpc/host-context.tsx';
+import { useConnection, useReach } from '../../../rpc/host-context.tsx';
 import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
 import { useHostQuery } from '../../../rpc/queries.ts';
 import { type RunFilter, type RunRow, toRunRows, toStates } from './runs-model.ts';
@@ -19,7 +19,7 @@ export interface RunList {
 /** Live runs, and recorded ones page by page. */
 export function useRuns(filter: RunFilter, fleet: string | undefined): RunList {
   const connection = useConnection();
-  const state = useConnectionState();
+  const isHere = useReach() === 'here';
   const live = useHostQuery({
     key: ['runs', 'list'],
     ask: async (host, signal) => (await host.calls.runs.list({}, { signal })).runs,
@@ -48,7 +48,7 @@ export function useRuns(filter: RunFilter, fleet: string | undefined): RunList {
   if (data) {
     const recorded = data.pages.flatMap(({ runs }) => runs);
     const value = toRunRows(liveRuns ?? [], recorded, { filter, fleet });
-    const isFresh = state.kind === 'open' && error === null;
+    const isFresh = isHere && error === null;
     return { ...older, rows: isFresh ? { kind: 'ready', value } : { kind: 'stale', value, sinceMs: dataUpdatedAt } };
   }
   if (error === null) return { ...older, rows: { kind: 'loading' } };

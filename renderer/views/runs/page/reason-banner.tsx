@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import type { RunState } from '../../../../shared/model/states.ts';
-import { Button } from '../../../ui/button.tsx';
+import { CommandButton } from '../../../ui/command-button.tsx';
 import { NumberField } from '../../../ui/fields/number-field.tsx';
 import { findSpentBudget } from './run-model.ts';
 import styles from './run-page.module.css';
@@ -61,9 +61,9 @@ function BudgetBanner({ view, commands, part }: ReasonBannerProps & { readonly p
           error={isMore ? undefined : 'More than the budget it has.'}
           onChange={setValue}
         />
-        <Button type="submit" size="small" tone="primary" disabled={!isMore} isBusy={commands.isBusy}>
+        <CommandButton type="submit" size="small" tone="primary" disabled={!isMore} isBusy={commands.isBusy}>
           Raise and resume
-        </Button>
+        </CommandButton>
       </form>
     </div>
   );

@@ -4,6 +4,8 @@ import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { useActions } from '../../../ui/actions/use-actions.ts';
 import type { Action } from '../../../ui/actions/action.ts';
 import { Button } from '../../../ui/button.tsx';
+import { CommandButton } from '../../../ui/command-button.tsx';
+import { useReach } from '../../../rpc/host-context.tsx';
 import { findSpentBudget, toPossible } from './run-model.ts';
 import { type AgentsStream, useHasAgentLeft } from '../agents/use-agents.ts';
 import type { RunCommands } from './use-run.ts';
@@ -14,6 +16,9 @@ interface RunActionsProps {
   readonly agents: AgentsStream;
 }
 
+/** Only goes elsewhere; everything else tells the host something. */
+const OPEN_FLEET = 'run.fleet';
+
 /** What can be done with the run, as buttons, in the palette and by key. */
 export function RunActions({ view, commands, agents }: RunActionsProps) {
   const [, navigate] = useLocation();
@@ -23,6 +28,7 @@ export function RunActions({ view, commands, agents }: RunActionsProps) {
     isLive,
     useHasAgentLeft(agents, run.agents),
   );
+  const isAway = useReach() === 'away';
   const openFleet = (): void => navigate(pathTo.fleet(fleetPath));
   const offered: readonly (Omit<Action, 'group'> & { readonly label: string; readonly isPossible: boolean })[] = [
     {
@@ -57,7 +63,7 @@ export function RunActions({ view, commands, agents }: RunActionsProps) {
       run: () => void commands.launch(run.runId, 'failed'),
     },
     {
-      id: 'run.fleet',
+      id: OPEN_FLEET,
       label: 'Open fleet',
       title: "Open the run's fleet",
       isPossible: fleetPath !== '',
@@ -74,11 +80,16 @@ export function RunActions({ view, commands, agents }: RunActionsProps) {
   ];
   const possible = offered.filter(({ isPossible }) => isPossible);
   useActions(
-    possible.map(({ label: _label, isPossible: _isPossible, ...action }) => ({ ...action, group: 'This run' })),
+    possible
+      .filter(({ id }) => id === OPEN_FLEET || !isAway)
+      .map(({ label: _label, isPossible: _isPossible, ...action }) => ({ ...action, group: 'This run' })),
   );
-  return possible.map(({ id, label, tone, run: act }) => (
-    <Button key={id} tone={tone} disabled={commands.isBusy} onClick={act}>
-      {label}
-    </Button>
-  ));
+  return possible.map(({ id, label, tone, run: act }) => {
+    const Press = id === OPEN_FLEET ? Button : CommandButton;
+    return (
+      <Press key={id} tone={tone} isBusy={commands.isBusy} onClick={act}>
+        {label}
+      </Press>
+    );
+  });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fromAddress } from '../../../../renderer/app/from-address.ts';
-import { toRefusalWords, toWaitWords } from '../../../../renderer/app/frame/connection-model.ts';
+import { toLostWords, toRefusalWords, toWaitWords } from '../../../../renderer/app/frame/connection-model.ts';
 import { countWaiting, toMemoryShare, toWaitingWords } from '../../../../renderer/app/frame/pulse-model.ts';
 import { toPaletteGroups } from '../../../../renderer/app/palette/palette-model.ts';
 import { pathTo } from '../../../../renderer/app/path-to.ts';
@@ -71,6 +71,18 @@ test('a lost connection says when it is tried again, a refused one what helps', 
   expect(toWaitWords(10_400, 10_500)).toBe('Trying now …');
   expect(toRefusalWords(new AppError('CONTRACT_VERSION', 'x')).way).toBe('reload');
   expect(toRefusalWords(new AppError('INSTANCE_UNREACHABLE', 'x')).text).toContain('flotilla serve');
+});
+
+test('a host that was ended says so, what became of its runs, and that a new start has a new address', () => {
+  const two = { stoppedRuns: 2, isShowingOther: false };
+  const { title, text } = toLostWords('14:06:15', two);
+  expect(title).toBe('Flotilla was ended at 14:06:15; its 2 runs were stopped and can be resumed.');
+  expect(text).toContain('open the new address');
+  expect(toLostWords('1', { ...two, stoppedRuns: 1 }).title).toContain('its run was stopped');
+  expect(toLostWords('1', { ...two, stoppedRuns: 0 }).title).toContain('nothing was running');
+  expect(toLostWords('1', { stoppedRuns: 0, isShowingOther: true }).title).toContain('go on in another program');
+  expect(toLostWords('14:06:15', undefined).title).toBe('Flotilla does not answer since 14:06:15.');
+  expect(toRefusalWords(new AppError('INSTANCE_UNREACHABLE', 'x'), two).text).toContain('its 2 runs were stopped');
 });
 
 test('addresses carry any text and path', () => {

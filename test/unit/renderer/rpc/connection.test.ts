@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Connection, openConnection } from '../../../../renderer/rpc/connection.ts';
+import { type Connection, openConnection, toReach } from '../../../../renderer/rpc/connection.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createFakeHost } from './fake-host.ts';
 
@@ -95,7 +95,7 @@ test.each([
   host.down = error;
   using connection = openConnection(host.openTransport);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(connection.state).toEqual({ kind: 'refused', error });
+  expect(connection.state).toEqual({ kind: 'refused', error, farewell: undefined });
   host.down = undefined;
   connection.retry();
   await vi.advanceTimersByTimeAsync(0);
@@ -122,4 +122,55 @@ test('nothing is tried after it is disposed of', async () => {
   connection[Symbol.dispose]();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(host.openedCount).toBe(1);
+});
+
+test('a host that said farewell is looked for quickly at first, then now and then; its last word is kept until one is there', async () => {
+  await using host = createFakeHost({ app: { version } });
+  using connection = openConnection(host.openTransport);
+  await connection.host();
+  await vi.advanceTimersByTimeAsync(60_000);
+  const farewell = { stoppedRuns: 2, isShowingOther: false };
+  await host.leave(farewell);
+  await vi.advanceTimersByTimeAsync(0);
+  const delays: number[] = [];
+  for (let index = 0; index < 7; index++) {
+    const { state } = connection;
+    if (state.kind !== 'lost') throw new Error(`is ${state.kind}`);
+    expect(state.farewell).toEqual(farewell);
+    delays.push(state.nextAtMs - Date.now());
+    await vi.advanceTimersByTimeAsync(state.nextAtMs - Date.now());
+  }
+  expect(delays).toEqual([100, 300, 1_000, 4_000, 15_000, 30_000, 30_000]);
+  host.down = new AppError('INSTANCE_UNREACHABLE', 'Over.', { details: { isSessionOver: true } });
+  connection.retry();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(connection.state).toMatchObject({ kind: 'refused', farewell });
+});
+
+test('after a farewell another host at the same address is found, and what the first said is forgotten', async () => {
+  await using first = createFakeHost({ app: { version } });
+  await using next = createFakeHost({ app: { version } });
+  let now = first;
+  using connection = openConnection(() => now.openTransport());
+  await connection.host();
+  const kinds = watch(connection);
+  await first.leave({ stoppedRuns: 0, isShowingOther: true });
+  now = next;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(kinds).toEqual(['open', 'lost', 'open']);
+  next.cut();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(connection.state).toMatchObject({ kind: 'lost', farewell: undefined });
+});
+
+test('the host is away for whoever would tell it something from the moment it is lost or refuses', async () => {
+  await using host = createFakeHost({ app: { version } });
+  using connection = openConnection(host.openTransport);
+  const reaches = [toReach(connection.state)];
+  connection.subscribe(() => reaches.push(toReach(connection.state)));
+  await connection.host();
+  host.down = new AppError('CONTRACT_VERSION', 'Another version.');
+  host.cut();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(reaches).toEqual(['connecting', 'here', 'away', 'away']);
 });

@@ -2,6 +2,7 @@ import { createMemoryTransports } from '../../../../main/rpc/memory-transport.ts
 import type { Handlers } from '../../../../main/rpc/handlers.ts';
 import { createContractServer } from '../../../../main/rpc/serve-contract.ts';
 import { contract, entriesByName } from '../../../../shared/contract/contract.ts';
+import type { Farewell } from '../../../../shared/contract/farewell.ts';
 import type { Transport } from '../../../../shared/contract/transport.ts';
 import type { ClientMessage, ServerMessage } from '../../../../shared/contract/wire.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -18,8 +19,10 @@ export interface FakeHost extends AsyncDisposable {
   readonly openedCount: number;
   /** What the next tries come to; `undefined` lets them in. */
   down: AppError | undefined;
-  /** Ends every connection, as a cut cable or a host that ends does. */
+  /** Ends every connection, as a cut cable or a host that is killed does. */
   cut(): void;
+  /** Ends in an orderly way: says what became of the runs, and is down from then on. */
+  leave(farewell: Farewell): Promise<void>;
 }
 
 /** Makes one that is up; with a `pid` it passes for another process than this one. */
@@ -32,6 +35,7 @@ class MemoryHost implements FakeHost {
   #open: Transport<ClientMessage>[] = [];
   openedCount = 0;
   down: AppError | undefined;
+  #farewell: Farewell = { stoppedRuns: 0, isShowingOther: false };
 
   readonly #pid: number | undefined;
 
@@ -44,6 +48,7 @@ class MemoryHost implements FakeHost {
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       logPath: 'log',
       program: 'fake',
+      farewell: () => this.#farewell,
     });
   }
 
@@ -58,6 +63,12 @@ class MemoryHost implements FakeHost {
 
   cut(): void {
     for (const transport of this.#open.splice(0)) transport.close();
+  }
+
+  async leave(farewell: Farewell): Promise<void> {
+    this.#farewell = farewell;
+    this.down = new AppError('INSTANCE_UNREACHABLE', 'It has ended.');
+    await this.#server[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
