@@ -9,7 +9,7 @@ import type { ValidatedFleet } from '../fleets/fleet-validation.ts';
 import type { History } from '../history/history.ts';
 import type { ProviderCheck } from '../providers/check-provider.ts';
 import type { ProviderKeys } from '../providers/provider-keys.ts';
-import type { Settings } from '../settings/open-settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import type { Log } from './log.ts';
 
 /** What the control plane is opened with; the caller has claimed the data directory. */

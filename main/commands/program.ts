@@ -174,15 +174,30 @@ function addSettings(program: Command, choose: Choose): void {
         act: async (frame) => (await import('./settings.ts')).listSettingChanges(options.limit, frame),
       }),
     );
-  leaf(settings, 'undo', 'take back the newest change').action((options: CommonOptions) =>
-    choose({ options, act: async (frame) => (await import('./settings.ts')).undoSetting(frame) }),
-  );
+  leaf(settings, 'undo', 'take back the newest change, or the one with this version')
+    .argument('[VERSION]', 'as "settings history" shows it', toWhole)
+    .action((version: number | undefined, options: CommonOptions) =>
+      choose({ options, act: async (frame) => (await import('./settings.ts')).undoSetting(version, frame) }),
+    );
+  leaf(settings, 'preset', 'take over limits that fit together; without a name, what there is and would change')
+    .argument('[NAME]')
+    .option('--save', 'keep what the settings file says under this name')
+    .option('--remove', 'forget the preset saved under this name')
+    .action((name: string | undefined, options: PresetOptions) =>
+      choose({ options, act: async (frame) => (await import('./presets.ts')).runPreset(name, options, frame) }),
+    );
 }
 
 function addStatus(program: Command, choose: Choose): void {
   leaf(program, 'status', 'the running instance at a glance').action((options: CommonOptions) =>
     choose({ options, act: async (frame) => (await import('./status.ts')).showStatus(frame) }),
   );
+}
+
+/** Options of `settings preset`. */
+export interface PresetOptions extends CommonOptions {
+  readonly save?: boolean;
+  readonly remove?: boolean;
 }
 
 /** Options of `run`. */

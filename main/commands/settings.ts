@@ -1,24 +1,16 @@
-import process from 'node:process';
-import { systemClock } from '../../runtime/time/clock.ts';
 import type { SettingChange, SettingState } from '../../shared/contract/settings.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { claimInstance, type OwnedInstance } from '../instance/claim-instance.ts';
-import { type InstanceClient, joinInstance } from '../instance/join-instance.ts';
-import { openSettings, type Settings } from '../settings/open-settings.ts';
+import { isSettingKey, settingOf } from '../../shared/settings/settings.ts';
 import type { CommandFrame } from './frame.ts';
+import { authorOf, openForReading, openForWriting } from './settings-desk.ts';
 import { toCount, toDuration, toSize, toTable } from './text-table.ts';
-
-/** Settings of a running instance, or of the next one. */
-type Desk = { readonly live: InstanceClient } | { readonly next: Settings };
-
-/** Times a desk is looked for: the owner may leave, or come, in between. */
-const MAX_LOOKS = 20;
 
 /** `settings list`. */
 export async function listSettings(frame: CommandFrame): Promise<number> {
   await using desk = await openForReading(frame);
-  const settings =
-    'live' in desk.value ? (await desk.value.live.calls.settings.list({})).settings : desk.value.next.list();
+  const { settings, fileProblem } =
+    'live' in desk.value
+      ? await desk.value.live.calls.settings.list({})
+      : { settings: desk.value.next.list(), fileProblem: undefined };
   for (const setting of settings) frame.output.line('setting', setting);
   frame.output.text(
     toTable(
@@ -34,7 +26,14 @@ export async function listSettings(frame: CommandFrame): Promise<number> {
       ]),
     ),
   );
+  if (fileProblem !== undefined)
+    frame.output.note(`The newest edit of the settings file is not in force: ${fileProblem}`);
   return 0;
+}
+
+/** The value of a setting as people say it; as it is when no setting has this key any more. */
+export function toReadable(key: string, value: unknown): string {
+  return isSettingKey(key) ? toHuman(value, settingOf(key).unit) : String(value);
 }
 
 /** A value as people say it: `256 MiB`, `30 s`. */
@@ -56,27 +55,44 @@ export async function getSetting(key: string, frame: CommandFrame): Promise<numb
 export async function setSetting(key: string, value: string, frame: CommandFrame): Promise<number> {
   await using desk = await openForWriting(frame);
   const by = authorOf(frame);
-  const { setting, change, hiddenBy } =
+  const values = { [key]: value };
+  const { settings, changes, hiddenBy } =
     'live' in desk.value
-      ? await desk.value.live.calls.settings.set({ key, value, by })
-      : await desk.value.next.set(key, value, by);
-  showSetting(setting, frame);
-  if (!change) frame.output.note(`${key} was ${String(setting.wanted)} already; nothing has changed.`);
-  else if (hiddenBy)
-    frame.output.note(`${hiddenBy} is stronger than the settings file and will hide this at the next start.`);
-  else if (setting.applies === 'restart' && 'live' in desk.value)
-    frame.output.note(`${key} takes effect when the instance starts again.`);
+      ? await desk.value.live.calls.settings.set({ values, by })
+      : await desk.value.next.set(values, by);
+  for (const setting of settings) {
+    showSetting(setting, frame);
+    if (changes.length === 0)
+      frame.output.note(`${setting.key} was ${String(setting.wanted)} already; nothing has changed.`);
+    else if (setting.applies === 'restart' && 'live' in desk.value)
+      frame.output.note(`${setting.key} takes effect when the instance starts again.`);
+  }
+  noteHidden(hiddenBy, frame);
   return 0;
 }
 
-/** `settings undo`. */
-export async function undoSetting(frame: CommandFrame): Promise<number> {
+/** Says what is stronger than a change that was just made. */
+export function noteHidden(hiddenBy: readonly string[], { output }: CommandFrame): void {
+  if (hiddenBy.length === 0) return;
+  const verb = hiddenBy.length === 1 ? 'is' : 'are';
+  output.note(`${hiddenBy.join(', ')} ${verb} stronger than the settings file and will hide this at the next start.`);
+}
+
+/** `settings undo [VERSION]`. */
+export async function undoSetting(version: number | undefined, frame: CommandFrame): Promise<number> {
   await using desk = await openForWriting(frame);
   const by = authorOf(frame);
-  const { setting, change } =
-    'live' in desk.value ? await desk.value.live.calls.settings.undo({ by }) : await desk.value.next.undo(by);
-  frame.output.line('change', change);
-  frame.output.text(`${change.key} is ${String(setting.wanted)} again (it was ${String(change.from)}).`);
+  const { changes, hiddenBy } =
+    'live' in desk.value
+      ? await desk.value.live.calls.settings.undo({ by, version })
+      : await desk.value.next.undo(by, version);
+  for (const change of changes) {
+    frame.output.line('change', change);
+    frame.output.text(
+      `${change.key} is ${toReadable(change.key, change.to)} again (it was ${toReadable(change.key, change.from)}).`,
+    );
+  }
+  noteHidden(hiddenBy, frame);
   return 0;
 }
 
@@ -97,8 +113,8 @@ export async function listSettingChanges(limit: number, frame: CommandFrame): Pr
           String(each.version),
           new Date(each.atMs).toISOString(),
           each.key,
-          String(each.from),
-          String(each.to),
+          toReadable(each.key, each.from),
+          toReadable(each.key, each.to),
           each.undoes === undefined ? each.by : `${each.by} (takes back ${each.undoes})`,
         ]),
       ),
@@ -109,51 +125,13 @@ export async function listSettingChanges(limit: number, frame: CommandFrame): Pr
 
 function showSetting(setting: SettingState, { output }: CommandFrame): void {
   output.line('setting', setting);
-  const effective = setting.effective === setting.wanted ? '' : `, effective ${String(setting.effective)}`;
+  const { draining } = setting;
+  const onItsWay = draining ? ` (${draining.left} of ${draining.total} still to change)` : '';
+  const effective =
+    setting.effective === setting.wanted ? onItsWay : `, effective ${String(setting.effective)}${onItsWay}`;
   const bounds = setting.min === undefined ? (setting.values ?? []).join('|') : `${setting.min} to ${setting.max}`;
   const unit = setting.unit === 'count' ? '' : ` ${setting.unit}`;
   output.text(
     `${setting.key} = ${String(setting.wanted)}${unit}${effective} (${[bounds, `default ${String(setting.default)}`, setting.applies, `from ${setting.source}`].filter(Boolean).join(', ')})\n${setting.summary}`,
   );
-}
-
-type OpenDesk = AsyncDisposable & { readonly value: Desk };
-
-async function openForReading(frame: CommandFrame): Promise<OpenDesk> {
-  const live = await joinInstance(frame.dataDir, systemClock, programOf(frame));
-  if (live) return { value: { live }, [Symbol.asyncDispose]: () => live[Symbol.asyncDispose]() };
-  return { value: { next: await openNext(frame) }, [Symbol.asyncDispose]: async () => undefined };
-}
-
-/** Whoever changes the files owns the directory meanwhile, so that two changes cannot lose one another. */
-async function openForWriting(frame: CommandFrame): Promise<OpenDesk> {
-  for (let look = 0; look < MAX_LOOKS; look++) {
-    const live = await joinInstance(frame.dataDir, systemClock, programOf(frame));
-    if (live) return { value: { live }, [Symbol.asyncDispose]: () => live[Symbol.asyncDispose]() };
-    const owned = await claimInstance(frame.dataDir);
-    if (owned) return openOwned(owned, frame);
-  }
-  throw new AppError('INSTANCE_UNREACHABLE', 'Other programs keep taking this data directory; try again in a moment.');
-}
-
-async function openOwned(owned: OwnedInstance, frame: CommandFrame): Promise<OpenDesk> {
-  try {
-    return { value: { next: await openNext(frame) }, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
-  } catch (error) {
-    await owned[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-function openNext({ dataDir, environment }: CommandFrame): Promise<Settings> {
-  return openSettings({ dataDir, environment, clock: systemClock });
-}
-
-function programOf({ version }: CommandFrame): string {
-  return `flotilla ${version}`;
-}
-
-function authorOf({ environment }: CommandFrame): string {
-  const user = environment['USER'] ?? environment['USERNAME'];
-  return user ? `${user} (command line)`.slice(0, 100) : `command line (pid ${process.pid})`;
 }

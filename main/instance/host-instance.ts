@@ -4,6 +4,7 @@ import process from 'node:process';
 import type { Clock } from '../../runtime/time/clock.ts';
 import { createContractClient } from '../../shared/contract/client.ts';
 import { contract } from '../../shared/contract/contract.ts';
+import type { Farewell } from '../../shared/contract/farewell.ts';
 import type { Transport } from '../../shared/contract/transport.ts';
 import type { ServerMessage } from '../../shared/contract/wire.ts';
 import type { RunProgress } from '../../shared/model/run-summary.ts';
@@ -69,6 +70,7 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
   const settings = await openSettings({ dataDir, environment, commandLine: options.commandLine, clock });
   const keys = createProviderKeys({ dataDir, environment, keychain: host.keychain });
   const plane = opening.use(await options.openControlPlane({ dataDir, settings, environment, clock, log, keys }));
+  opening.use(settings.watchFile((problem) => tellOfFile(log, problem)));
   const journal = new RunJournal({ clock, report: (progress) => plane.report(progress) });
   const startedAtMs = clock.nowMs();
   const pulse = createInstancePulse({ plane, settings, journal, dataDir }, clock);
@@ -88,8 +90,10 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
     preferences: createPreferences(dataDir),
   });
   const program = `flotilla ${version}`;
+  // What still runs then is stopped with the control plane.
+  const farewell = (): Farewell => ({ stoppedRuns: journal.live().length, isShowingOther: false });
   const server = opening.use(
-    createContractServer({ contract, handlers, clock, log, logPath: logPathOf(dataDir), program }),
+    createContractServer({ contract, handlers, clock, log, logPath: logPathOf(dataDir), program, farewell }),
   );
   const { client: near, server: far } = createMemoryTransports();
   server.serve(far);
@@ -110,6 +114,12 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
     serve: (transport) => server.serve(transport),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** A bad edit changes nothing; whoever made it may look here, at `settings list` or at the screen. */
+function tellOfFile(log: Log, problem: string | undefined): void {
+  if (problem === undefined) log.info('The settings file is in force again');
+  else log.warn({ problem }, 'The newest edit of the settings file is not in force');
 }
 
 function createInstancePulse(

@@ -70,13 +70,29 @@ export class SettingLayers {
     return this.#environment.has(key) ? environmentNameOf(key) : undefined;
   }
 
-  /** Puts a value into the file's layer (`undefined` takes it out), and over whatever would hide it. Returns the way back. */
-  put(key: SettingKey, value: SettingValue | undefined): () => void {
+  /**
+   * Puts values into the file's layer (`undefined` takes one out), and over whatever would hide them. Returns the way back.
+   */
+  put(values: ReadonlyMap<SettingKey, SettingValue | undefined>): () => void {
+    const restore = this.#remember();
+    for (const [key, value] of values) {
+      if (value === undefined) this.#file.delete(key);
+      else this.#file.set(key, value);
+      if (value !== undefined && this.strongerThanFile(key) !== undefined) this.#screen.set(key, value);
+      else this.#screen.delete(key);
+    }
+    return restore;
+  }
+
+  /** Takes over a file that was edited by hand; what is stronger goes on hiding it. Returns the way back. */
+  replaceFile(values: Layer): () => void {
+    const restore = this.#remember();
+    replace(this.#file, values);
+    return restore;
+  }
+
+  #remember(): () => void {
     const before = { file: new Map(this.#file), screen: new Map(this.#screen) };
-    if (value === undefined) this.#file.delete(key);
-    else this.#file.set(key, value);
-    if (value !== undefined && this.strongerThanFile(key) !== undefined) this.#screen.set(key, value);
-    else this.#screen.delete(key);
     return () => {
       replace(this.#file, before.file);
       replace(this.#screen, before.screen);

@@ -15,6 +15,7 @@ const line = z.object({
   by: z.string(),
   atMs: z.number(),
   undoes: z.number().int().optional(),
+  group: z.number().int().optional(),
   /** What settings.json held before: an undo puts exactly that back; absent when it did not name the key. */
   fileValueBefore: value.optional(),
 });
@@ -22,6 +23,18 @@ type Line = z.infer<typeof line>;
 
 /** Changes kept; the file is rewritten without the oldest when it holds twice as many. */
 const MAX_CHANGES = 1_000;
+
+/** A change that is to be recorded, and what settings.json held of its key before. */
+export interface NewChange {
+  readonly change: Omit<SettingChange, 'version' | 'group'>;
+  readonly fileValueBefore: SettingValue | undefined;
+}
+
+/** A change that can be taken back. */
+export interface UndoableChange {
+  readonly change: SettingChange;
+  readonly fileValueBefore: SettingValue | undefined;
+}
 
 /** The trail of setting changes: one JSON line each, appended, in `settings-history.jsonl` of the data directory. */
 export class SettingsAudit {
@@ -52,43 +65,56 @@ export class SettingsAudit {
     return this.#lines.slice(-limit).toReversed().map(toChange);
   }
 
-  /** The newest change that is neither an undo nor taken back. */
-  newestUndoable(): { readonly change: SettingChange; readonly fileValueBefore: SettingValue | undefined } | undefined {
+  /**
+   * What an undo takes back: the newest change that is neither an undo nor taken back, or the one with `version`, with all
+   * that was changed together with it, the newest first. Empty when there is none.
+   */
+  findUndoable(version?: number): UndoableChange[] {
     const undone = new Set(this.#lines.map((each) => each.undoes));
-    const found = this.#lines.findLast((each) => each.undoes === undefined && !undone.has(each.version));
-    return found && { change: toChange(found), fileValueBefore: found.fileValueBefore };
+    const isOpen = (each: Line): boolean => each.undoes === undefined && !undone.has(each.version);
+    const found = this.#lines.findLast((each) => isOpen(each) && (version === undefined || each.version === version));
+    if (!found) return [];
+    const group = found.group === undefined ? [found] : this.#lines.filter((each) => each.group === found.group);
+    return group
+      .filter(isOpen)
+      .toReversed()
+      .map((each) => ({ change: toChange(each), fileValueBefore: each.fileValueBefore }));
   }
 
-  /** Appends a change durably and answers it with its version. */
-  async append(
-    change: Omit<SettingChange, 'version'>,
-    fileValueBefore: SettingValue | undefined,
-  ): Promise<SettingChange> {
-    const added: Line = {
-      version: this.version + 1,
+  /** Appends changes that were made together, durably, and answers them with their versions. */
+  async append(news: readonly NewChange[]): Promise<SettingChange[]> {
+    const first = this.version + 1;
+    const added = news.map(({ change, fileValueBefore }, index): Line => ({
+      version: first + index,
       ...change,
+      ...(news.length > 1 ? { group: first } : {}),
       ...(fileValueBefore === undefined ? {} : { fileValueBefore }),
-    };
+    }));
+    const text = toText(added);
     if (this.#lines.length >= 2 * MAX_CHANGES) {
       const kept = this.#lines.slice(-MAX_CHANGES);
-      await replaceFile(this.#path, [...kept, added].map((each) => `${JSON.stringify(each)}\n`).join(''));
+      await replaceFile(this.#path, toText(kept) + text);
       this.#lines = kept;
-    } else {
-      await appendLine(this.#path, JSON.stringify(added));
+    } else if (added.length > 0) {
+      await appendText(this.#path, text);
     }
-    this.#lines.push(added);
-    return toChange(added);
+    this.#lines.push(...added);
+    return added.map(toChange);
   }
 }
 
-async function appendLine(path: string, text: string): Promise<void> {
+function toText(lines: readonly Line[]): string {
+  return lines.map((each) => `${JSON.stringify(each)}\n`).join('');
+}
+
+async function appendText(path: string, text: string): Promise<void> {
   try {
     await using file = await open(path, 'a+', 0o600);
     const { size } = await file.stat();
     const last = Buffer.alloc(1);
     if (size > 0) await file.read(last, 0, 1, size - 1);
     // After a line that a crash cut short the next one starts afresh.
-    await file.write(`${size > 0 && last[0] !== 0x0a ? '\n' : ''}${text}\n`);
+    await file.write(`${size > 0 && last[0] !== 0x0a ? '\n' : ''}${text}`);
     await file.sync();
   } catch (error) {
     throw toStorageError(error, path);
@@ -105,6 +131,6 @@ function parseLine(text: string): Line[] {
   }
 }
 
-function toChange({ version, key, from, to, by, atMs, undoes }: Line): SettingChange {
-  return { version, key, from, to, by, atMs, ...(undoes === undefined ? {} : { undoes }) };
+function toChange({ fileValueBefore: _before, ...change }: Line): SettingChange {
+  return change;
 }

@@ -114,7 +114,7 @@ test('a question before quitting is taken at its word, and a program that will n
   const desktop = await fixture.open();
   await (await desktop.page()).getByText('Connected').waitFor({ state: 'attached' });
   await using client = await fixture.joinOwner();
-  await client.calls.settings.set({ key: 'agents.stopDeadlineMs', value: 200, by: 'screen' });
+  await client.calls.settings.set({ values: { 'agents.stopDeadlineMs': 200 }, by: 'screen' });
   const path = join(fixture.dataDir, 'fleet.yaml');
   const stubborn = waitingFleet('stubborn', 'process.on("SIGTERM", () => {});');
   await client.calls.fleets.launch({ path, text: stubborn, overrides: {} });

@@ -6,7 +6,7 @@ import type { AddedFleets } from '../../fleets/added-fleets.ts';
 import type { Host } from '../../instance/host.ts';
 import type { ProviderKeys } from '../../providers/provider-keys.ts';
 import type { Environment } from '../../providers/provider-lookup.ts';
-import type { Settings } from '../../settings/open-settings.ts';
+import type { Settings } from '../../settings/settings.ts';
 import type { contract } from '../../../shared/contract/contract.ts';
 import type { Handlers } from '../handlers.ts';
 import type { RunJournal } from '../run-journal.ts';

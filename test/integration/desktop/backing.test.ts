@@ -46,7 +46,7 @@ test('an owner has as long to end as its runs have to stop, as the setting stand
   await using folder = await createInstanceFolder();
   await using owner = await open(folder.dataDir, 'desktop');
   await using other = await open(folder.dataDir, 'serve');
-  await owner.client.calls.settings.set({ key: 'agents.stopDeadlineMs', value: 123_000, by: 'screen' });
+  await owner.client.calls.settings.set({ values: { 'agents.stopDeadlineMs': 123_000 }, by: 'screen' });
   expect(owner.stopDeadlineMs()).toBe(123_000);
   expect(other.stopDeadlineMs()).toBe(0);
 });

@@ -29,11 +29,11 @@ test('changes of settings stand in history once, those made while nothing ran to
   using directory = temporaryDirectory();
   const dataDir = directory.path;
   const first = await openIn(dataDir);
-  await first.set('tools.timeoutMs', 61_000, 'cli');
+  await first.set({ 'tools.timeoutMs': 61_000 }, 'cli');
   for (const round of [1, 2]) {
     const settings = await openIn(dataDir);
     await using _plane = await openControlPlane({ dataDir, settings, environment: {}, clock: systemClock, log });
-    if (round === 1) await settings.set('tools.timeoutMs', 62_000, 'screen');
+    if (round === 1) await settings.set({ 'tools.timeoutMs': 62_000 }, 'screen');
   }
   const { changes, versions } = recorded(dataDir);
   expect(changes).toEqual([

@@ -30,7 +30,8 @@ export function useLimits(): Limits {
     ask: async (host, signal) => (await host.calls.settings.history({ limit: SHOWN_CHANGES }, { signal })).changes,
   });
   const set = useHostCommand(
-    (host, input: { key: string; value: Value }, how) => host.calls.settings.set({ ...input, by: 'screen' }, how),
+    (host, { key, value }: { key: string; value: Value }, how) =>
+      host.calls.settings.set({ values: { [key]: value }, by: 'screen' }, how),
     { changes: ['settings'], onError: (error) => report(error, 'The limit was not changed') },
   );
   const undo = useHostCommand((host, _nothing: void, how) => host.calls.settings.undo({ by: 'screen' }, how), {
@@ -39,8 +40,10 @@ export function useLimits(): Limits {
   });
   const takeBack = async (): Promise<void> => {
     const done = await undo.run(undefined);
-    if (done)
-      show({ tone: 'ok', title: `${done.change.key} is ${toReadable(done.change.to, done.setting.unit)} again` });
+    for (const { key, to } of done?.changes ?? []) {
+      const unit = done?.settings.find((each) => each.key === key)?.unit ?? 'count';
+      show({ tone: 'ok', title: `${key} is ${toReadable(to, unit)} again` });
+    }
   };
   return {
     settings,
@@ -49,12 +52,13 @@ export function useLimits(): Limits {
     undo: takeBack,
     set: async ({ key, unit }, value) => {
       const done = await set.run({ key, value });
-      if (!done?.change) return;
-      const words = `${toReadable(done.change.from, unit)} → ${toReadable(done.change.to, unit)}`;
-      const hidden =
-        done.hiddenBy === undefined ? '' : ` ${done.hiddenBy} is stronger and hides this at the next start.`;
+      const change = done?.changes[0];
+      if (!change) return;
+      const words = `${toReadable(change.from, unit)} → ${toReadable(change.to, unit)}`;
+      const isHidden = done.hiddenBy.length > 0;
+      const hidden = isHidden ? ` ${done.hiddenBy.join(', ')} is stronger and hides this at the next start.` : '';
       show({
-        tone: done.hiddenBy === undefined ? 'ok' : 'warn',
+        tone: isHidden ? 'warn' : 'ok',
         title: key,
         text: `${words}.${hidden}`,
         action: { label: 'Undo', run: () => void takeBack() },
