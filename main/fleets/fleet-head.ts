@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { parseDocument, isMap } from 'yaml';
+import { isMap, Lexer, parseDocument } from 'yaml';
+import { findTooDeep } from '../../shared/fleet/yaml-nesting.ts';
 
 /** Name and description stand at the beginning of a fleet file; what follows is not read, in bytes. */
 const HEAD_BYTES = 16 * 1024;
@@ -51,6 +52,7 @@ async function statOf(file: Awaited<ReturnType<typeof open>>) {
 
 /** Also from a text that is cut off, or has mistakes further down. */
 function parseHead(text: string): Pick<FleetHead, 'name' | 'description'> {
+  if (findTooDeep(new Lexer().lex(text)) !== undefined) return {};
   const { contents } = parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
   if (!isMap(contents)) return {};
   return {

@@ -162,7 +162,7 @@ export const fleets = defineDomain('fleets', {
     input: z.strictObject(source),
     /** Either there are problems, or the preview is there. */
     output: z.object({ problems: z.array(fleetProblem), preview: fleetPreview.optional() }),
-    errors: ['FLEET_NOT_FOUND', 'INPUT_INVALID'],
+    errors: ['FLEET_NOT_FOUND', 'INPUT_INVALID', 'LANE_CLOSED'],
     deadlineMs: 30_000,
   }),
   /** Examples, files that were added, and files of recorded runs; those run last first. */

@@ -1,5 +1,6 @@
-import { isScalar, parseDocument } from 'yaml';
+import { isScalar, Lexer, parseDocument } from 'yaml';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { findTooDeep } from '../../../shared/fleet/yaml-nesting.ts';
 import type { FleetSource } from './fleet-source.ts';
 import { findNearestWord } from '../../../shared/errors/nearest-word.ts';
 import type { ProblemList } from './problem-list.ts';
@@ -99,6 +100,8 @@ function findNth(text: string, word: string, n: number): number {
 function parseValue(text: string, node: SchemaNode | undefined): unknown {
   const isText = node?.type === 'string' || (node?.enum?.includes(text) ?? false);
   if (isText || text.startsWith('{{')) return text;
+  // Left as the text it is; what it stands for then finds it of the wrong kind.
+  if (findTooDeep(new Lexer().lex(text)) !== undefined) return text;
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
   const { contents } = document;
   if (document.errors.length > 0 || contents === null) return text;

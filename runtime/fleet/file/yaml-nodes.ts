@@ -1,8 +1,5 @@
 import { isAlias, isScalar, visit, type Alias, type Document, type Node } from 'yaml';
 
-/** Values and merge keys are followed this deep; a file that goes deeper is refused. */
-export const MAX_DEPTH = 64;
-
 /** What each alias of a document stands for. */
 export type Targets = ReadonlyMap<Alias, Node>;
 

@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
 import type { Place, SourceText } from './source-text.ts';
-import { follow, MAX_DEPTH, offsetOf, toKey, type Targets } from './yaml-nodes.ts';
+import { MAX_YAML_DEPTH } from '../../../shared/fleet/yaml-nesting.ts';
+import { follow, offsetOf, toKey, type Targets } from './yaml-nodes.ts';
 
 /** The keys and list positions that lead to a value. */
 export type Path = readonly (string | number)[];
@@ -72,7 +73,7 @@ interface PairOfNodes {
 
 function findPair(map: YAMLMap, key: string, targets: Targets, depth: number): PairOfNodes | undefined {
   const own = map.items.findLast((pair) => toKey(pair.key) === key);
-  if (own !== undefined || depth > MAX_DEPTH) return own;
+  if (own !== undefined || depth > MAX_YAML_DEPTH) return own;
   for (const pair of map.items) {
     if (toKey(pair.key) !== '<<') continue;
     for (const part of isSeq(pair.value) ? pair.value.items : [pair.value]) {

@@ -3,15 +3,17 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   parseAllDocuments,
   visit,
   type Document,
   type Node,
   type YAMLMap,
 } from 'yaml';
+import { findTooDeep, MAX_YAML_DEPTH } from '../../../shared/fleet/yaml-nesting.ts';
 import type { ProblemList } from './problem-list.ts';
 import { createSourceText, toPosition, type SourceText } from './source-text.ts';
-import { findTargets, follow, MAX_DEPTH, offsetOf, toKey, type Targets } from './yaml-nodes.ts';
+import { findTargets, follow, offsetOf, toKey, type Targets } from './yaml-nodes.ts';
 import { createPlaces, type YamlPlaces } from './yaml-places.ts';
 import { isUnclosed, toYamlWords } from './yaml-words.ts';
 
@@ -26,6 +28,9 @@ export interface YamlTree extends YamlPlaces {
   /** From here on the structure is not to be trusted; absent when the syntax is right. */
   readonly brokenFrom?: number;
 }
+
+/** Said of nesting, and the way out. */
+const TOO_DEEP = ['the values are nested too deeply', `use at most ${MAX_YAML_DEPTH} levels`] as const;
 
 /** Mistakes that leave the structure around them as it is. */
 const HARMLESS = new Set(['BAD_DQ_ESCAPE', 'TAG_RESOLVE_FAILED', 'BAD_DIRECTIVE', 'BAD_SCALAR_START']);
@@ -50,25 +55,19 @@ export function parseYamlTree(text: string, name: string, problems: ProblemList)
 }
 
 function parseDocuments(source: SourceText, problems: ProblemList) {
-  let documents: readonly Document.Parsed[];
-  try {
-    const options = {
-      prettyErrors: false,
-      uniqueKeys: false,
-      merge: true,
-      keepSourceTokens: false,
-      logLevel: 'silent',
-    } as const;
-    documents = parseAllDocuments(source.text, options) as readonly Document.Parsed[];
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    problems.add(
-      { source, offset: 0 },
-      'the values in this file are nested too deeply',
-      `use at most ${MAX_DEPTH} levels`,
-    );
+  const tooDeep = findTooDeep(new Lexer().lex(source.text));
+  if (tooDeep !== undefined) {
+    problems.add({ source, offset: tooDeep }, ...TOO_DEEP);
     return undefined;
   }
+  const options = {
+    prettyErrors: false,
+    uniqueKeys: false,
+    merge: true,
+    keepSourceTokens: false,
+    logLevel: 'silent',
+  } as const;
+  const documents = parseAllDocuments(source.text, options) as readonly Document.Parsed[];
   const [document, second] = documents;
   if (document === undefined) {
     problems.add({ source, offset: 0 }, 'the file is empty', 'begin with `flotilla: 1`, a `name` and `agents`');
@@ -147,11 +146,11 @@ function toValue(node: unknown, walk: Walk): unknown {
   }
   if (isScalar(target)) return target.value;
   if (!isMap(target) && !isSeq(target)) return null;
-  if (walk.open.has(target) || walk.open.size >= MAX_DEPTH) {
+  if (walk.open.has(target) || walk.open.size >= MAX_YAML_DEPTH) {
     const place = { source: walk.source, offset: at };
     if (walk.open.has(target))
       walk.problems.add(place, 'the alias leads back into itself', 'an alias stands for a value before it');
-    else walk.problems.add(place, 'the values are nested too deeply', `use at most ${MAX_DEPTH} levels`);
+    else walk.problems.add(place, ...TOO_DEEP);
     throw TOO_MUCH;
   }
   walk.open.add(target);

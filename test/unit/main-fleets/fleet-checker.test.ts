@@ -59,3 +59,14 @@ test('disposing of it refuses what waits', async () => {
   expect(await waiting).toMatchObject({ code: 'LANE_CLOSED' });
   await expect(checker.check({ path: '/tmp/x.yaml', text: TEXT })).rejects.toMatchObject({ code: 'LANE_CLOSED' });
 });
+
+test('a hundred thousand brackets are a mistake with a place, not the end of the program', async () => {
+  await using checker = createFleetChecker(systemClock);
+  const text = `flotilla: 1\nname: ${'['.repeat(100_000)}`;
+  // The second time V8 compiles what the parser uses: that is where it gave up.
+  for (const path of ['/tmp/x.yaml', '/tmp/y.yaml']) {
+    const { problems, outline } = await checker.check({ path, text, overrides: {} });
+    expect(problems.map(({ line, message }) => [line, message])).toEqual([[2, 'the values are nested too deeply']]);
+    expect(outline).toBeUndefined();
+  }
+});

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { Lexer, parse } from 'yaml';
 import { z } from 'zod';
+import { findTooDeep } from '../../../../shared/fleet/yaml-nesting.ts';
 import type { Connection } from '../../store/database.ts';
 import { runSource } from '../run-queries.ts';
 
@@ -99,7 +100,7 @@ function toUse(agent: Outlined['agents'][number], fleet: Outlined): string | und
 }
 
 function read(fleetText: string): unknown {
-  if (fleetText.length > MAX_TEXT_LENGTH) return undefined;
+  if (fleetText.length > MAX_TEXT_LENGTH || findTooDeep(new Lexer().lex(fleetText)) !== undefined) return undefined;
   try {
     return parse(fleetText, { logLevel: 'silent' });
   } catch {

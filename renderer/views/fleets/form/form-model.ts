@@ -1,4 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { findTooDeep } from '../../../../shared/fleet/yaml-nesting.ts';
 import { type FieldPath, findNode, lineStart, type YamlSource } from './yaml-source.ts';
 
 /** A value as the form may show it: nothing written, one it can change, or one that only the text can. */
@@ -39,6 +40,8 @@ export const MAX_FORM_AGENTS = 100;
 /** Reads a text for the form. */
 export function toForm(text: string): FleetForm {
   if (text.length > MAX_FORM_CHARS) return { kind: 'large' };
+  const tooDeep = findTooDeep(new Lexer().lex(text));
+  if (tooDeep !== undefined) return { kind: 'broken', line: text.slice(0, tooDeep).split('\n').length };
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, uniqueKeys: true, lineCounter: lines });
   const [error] = document.errors;

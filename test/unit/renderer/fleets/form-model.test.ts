@@ -22,6 +22,10 @@ test('a text that cannot be read says where', () => {
   expect(toForm('- a\n- b\n')).toMatchObject({ kind: 'broken', line: 1 });
 });
 
+test('a text that is nested without end is not handed to the parser, which could end the page', () => {
+  expect(toForm(`name: x\ntools: ${'['.repeat(100_000)}`)).toEqual({ kind: 'broken', line: 2 });
+});
+
 test('a text that would be slow to read at each letter is left to the editor', () => {
   expect(toForm(`# ${'x'.repeat(200_000)}`)).toEqual({ kind: 'large' });
 });
