@@ -11,8 +11,11 @@ import { openTransport } from '../rpc/open-transport.ts';
 import { createQueryClient, refetchOnReturn } from '../rpc/queries.ts';
 import '../ui/base.css';
 import { leaveGuarded } from '../ui/leave-guard.ts';
+import { preloadPage } from './pages/pages.tsx';
 import { Shell } from './shell.tsx';
 
+// On its way while everything else is made ready.
+preloadPage(location.hash.replace('#', ''));
 const connection = openConnection(openTransport);
 const queries = createQueryClient();
 refetchOnReturn(queries, connection);

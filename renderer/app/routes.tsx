@@ -1,31 +1,26 @@
-import { Redirect, Route, Switch } from 'wouter';
-import { fromAddress } from './from-address.ts';
-import { FleetEditorView } from '../views/fleets/fleet-editor-view.tsx';
-import { FleetsView } from '../views/fleets/fleets-view.tsx';
-import { RunView } from '../views/runs/run-view.tsx';
-import { RunsView } from '../views/runs/runs-view.tsx';
-import { SearchView } from '../views/search/search-view.tsx';
-import { SettingsView } from '../views/settings/settings-view.tsx';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import type { useShownPage } from './pages/use-shown-page.ts';
 
-/** Which page an address shows. */
-export function Routes() {
+/** The page of the window's address, or why it did not come. */
+export function Routes({ page }: { readonly page: ReturnType<typeof useShownPage> }) {
+  if (page.kind === 'none') return null;
+  if (page.kind === 'shown') return page.show(page.parts);
   return (
-    <Switch>
-      <Route path="/fleets" component={FleetsView} />
-      <Route path="/fleets/new">
-        <FleetEditorView />
-      </Route>
-      <Route path="/fleets/edit/:path">{({ path }) => <FleetEditorView path={fromAddress(path)} />}</Route>
-      <Route path="/runs" component={RunsView} />
-      <Route path="/runs/:runId">{({ runId }) => <RunView runId={runId} />}</Route>
-      <Route path="/runs/:runId/agents/:agent">
-        {({ runId, agent }) => <RunView runId={runId} agent={Number(agent)} />}
-      </Route>
-      <Route path="/search/:text?">{({ text }) => <SearchView text={text && fromAddress(text)} />}</Route>
-      <Route path="/settings/:section?">{({ section }) => <SettingsView section={section} />}</Route>
-      <Route>
-        <Redirect to="/fleets" replace />
-      </Route>
-    </Switch>
+    <Notice
+      role="alert"
+      title="This page did not come"
+      actions={
+        <>
+          <Button tone="primary" onClick={() => location.reload()}>
+            Reload the window
+          </Button>
+          <Button onClick={page.retry}>Try again</Button>
+        </>
+      }
+    >
+      Its part of the program could not be fetched: Flotilla does not answer, or was updated since this window was
+      opened. When it answers, reload the window. Runs are not touched, and pages that you have visited go on working.
+    </Notice>
   );
 }

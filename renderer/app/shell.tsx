@@ -1,6 +1,5 @@
 import { Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
 import { valueOf } from '../rpc/loaded.ts';
 import { Kbd } from '../ui/kbd.tsx';
 import { ConfirmHost } from '../ui/overlays/confirm-host.tsx';
@@ -11,6 +10,7 @@ import { Nav } from './frame/nav.tsx';
 import { KeysDialog } from './keys/keys-dialog.tsx';
 import { useHotkeys } from './keys/use-hotkeys.ts';
 import { PageBoundary } from './page-boundary.tsx';
+import { usePreloading, useShownPage } from './pages/use-shown-page.ts';
 import { Palette } from './palette/palette.tsx';
 import { Routes } from './routes.tsx';
 import styles from './shell.module.css';
@@ -22,7 +22,8 @@ import { useProgramActions } from './use-program-actions.ts';
 
 /** The frame around every page: where one is, how the machine does, how to get elsewhere. */
 export function Shell() {
-  const [location] = useLocation();
+  const page = useShownPage();
+  usePreloading();
   const [opened, setOpened] = useState<'palette' | 'keys'>();
   const hadFocus = useRef(false);
   const pulse = usePulse();
@@ -34,9 +35,9 @@ export function Shell() {
   useEffect(() => {
     // What was activated to come here is gone with its page: the next key must not begin at the top of the window.
     if (hadFocus.current && document.activeElement === document.body) main.current?.focus({ preventScroll: true });
-    // A new place is what takes the focus away.
+    // A new page is what takes the focus away.
     // oxlint-disable-next-line react/exhaustive-effect-dependencies
-  }, [location]);
+  }, [page.address, page.kind]);
   return (
     <div className={styles['shell']} onFocus={() => (hadFocus.current = true)}>
       <a href="#page" className={styles['skip']} onClick={(event) => skipTo(event, main.current)}>
@@ -57,8 +58,8 @@ export function Shell() {
       <ConnectionBanner />
       <Nav fleets={valueOf(useKnownFleets())?.length} liveRuns={liveRuns} />
       <main ref={main} id="page" className={styles['main']} tabIndex={-1} aria-label="Page">
-        <PageBoundary place={location}>
-          <Routes />
+        <PageBoundary place={page.address}>
+          <Routes page={page} />
         </PageBoundary>
       </main>
       <Foot pulse={pulse} about={useAbout()} />

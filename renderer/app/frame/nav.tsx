@@ -1,4 +1,5 @@
 import { Link, useLocation } from 'wouter';
+import { preloadPage } from '../pages/pages.tsx';
 import { pathTo } from '../path-to.ts';
 import { ToastArea } from '../../ui/toasts/toast-area.tsx';
 import styles from './nav.module.css';
@@ -11,24 +12,21 @@ interface NavProps {
 /** Where one can go, and how many of it there are; below, the place of the toasts. */
 export function Nav({ fleets, liveRuns }: NavProps) {
   const [location] = useLocation();
-  const current = (path: string): 'page' | undefined =>
-    location === path || location.startsWith(`${path}/`) ? 'page' : undefined;
+  const to = (href: string) => {
+    const isHere = location === href || location.startsWith(`${href}/`);
+    const preload = (): void => preloadPage(href);
+    return { href, 'aria-current': isHere ? 'page' : undefined, onPointerEnter: preload, onFocus: preload } as const;
+  };
   return (
     <div className={styles['side']}>
       <nav className={styles['nav']} aria-label="Pages">
-        <Link href={pathTo.fleets} aria-current={current(pathTo.fleets)}>
-          Fleets {fleets === undefined ? null : <span>{fleets}</span>}
-        </Link>
-        <Link href={pathTo.runs} aria-current={current(pathTo.runs)}>
+        <Link {...to(pathTo.fleets)}>Fleets {fleets === undefined ? null : <span>{fleets}</span>}</Link>
+        <Link {...to(pathTo.runs)}>
           Runs {liveRuns === undefined || liveRuns === 0 ? null : <span>{liveRuns} live</span>}
         </Link>
-        <Link href={pathTo.search('')} aria-current={current('/search')}>
-          Search
-        </Link>
+        <Link {...to(pathTo.search(''))}>Search</Link>
         <hr />
-        <Link href={pathTo.settings} aria-current={current(pathTo.settings)}>
-          Settings
-        </Link>
+        <Link {...to(pathTo.settings)}>Settings</Link>
       </nav>
       <ToastArea />
     </div>
