@@ -131,8 +131,41 @@ export interface SearchPage {
   readonly wordLag: number;
 }
 
+/** What an agent is looked for by, and where to go on. */
+export interface FindAgentsOptions {
+  readonly limit?: number;
+  readonly after?: string;
+  readonly runId?: RunId;
+}
+
+/** An agent whose name holds what was looked for. */
+export interface FoundAgent {
+  readonly runId: RunId;
+  readonly fleet: string;
+  readonly agent: number;
+  readonly name: string;
+  readonly state: AgentState;
+  /** When it got its state. */
+  readonly changedAtMs: number;
+}
+
+export interface FoundAgentPage {
+  /** May be fewer than were asked for, even none, with more to come: a page looks at a bounded number of names. */
+  readonly agents: readonly FoundAgent[];
+  readonly next?: string;
+}
+
+/** What history takes on the disk. */
+export interface HistoryBytes {
+  /** The database and the log beside it. */
+  readonly bytes: number;
+  /** Of it: what the next rows fill, and the log. */
+  readonly freeBytes: number;
+  readonly walBytes: number;
+}
+
 export interface SizeRecord {
-  /** A table with its indexes, `words`, `free` or `wal`. */
+  /** A table with its indexes, `words`, `agent_names`, `free` or `wal`. */
   readonly table: string;
   readonly bytes: number;
 }

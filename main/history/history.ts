@@ -5,6 +5,9 @@ import type { SettingChange } from '../../shared/contract/settings.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { SettingValue } from '../../shared/settings/define-setting.ts';
 import type {
+  FindAgentsOptions,
+  FoundAgentPage,
+  HistoryBytes,
   LedgerCheck,
   RunFigures,
   RunFilter,
@@ -69,6 +72,8 @@ export interface HistoryReader extends RunPageReader, AsyncDisposable {
     text: string,
     options?: { readonly limit?: number; readonly after?: string; readonly runId?: RunId },
   ): Promise<SearchPage>;
+  /** Agents whose names hold every piece of `text` (between spaces, in either case, accents or not), newest first. */
+  findAgents(text: string, options?: FindAgentsOptions): Promise<FoundAgentPage>;
   /** What the end of a run says, from history alone. @throws {AppError} RUN_NOT_FOUND */
   report(runId: RunId): Promise<RunFigures>;
   /**
@@ -83,8 +88,15 @@ export interface HistoryReader extends RunPageReader, AsyncDisposable {
   recordedSessions(runId: RunId): AsyncIterable<RecordedSession>;
   /** The newest run of each fleet file, the newest first; at most 500. */
   fleetRuns(): Promise<readonly RunRecord[]>;
-  /** Bytes by table, largest first. */
-  size(): Promise<readonly SizeRecord[]>;
+  /** What the files take: answered at once, however large they are. */
+  bytes(): Promise<HistoryBytes>;
+  /**
+   * Bytes by table, largest first. Reads every page of the database, 10 s and more for gigabytes, in a thread of its own: no
+   * other question waits.
+   *
+   * @param signal Ends it; it rejects with the signal's reason.
+   */
+  size(signal?: AbortSignal): Promise<readonly SizeRecord[]>;
   /** What is wrong with the database, a sentence each; empty when nothing is. */
   verify(): Promise<readonly string[]>;
 }

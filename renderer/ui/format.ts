@@ -5,6 +5,15 @@ export function toCount(count: number): string {
   return whole.format(count);
 }
 
+/**
+ * A count with its noun: `1 agent`, `6,318 agents`.
+ *
+ * @param many The noun for all counts but one, where it is not the first with an `s`.
+ */
+export function toCounted(count: number, one: string, many = `${one}s`): string {
+  return `${toCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** 20180 → `20.2 k`, 1_210_000 → `1.21 M`. */
 export function toTokens(tokens: number): string {
   if (tokens < 1_000) return whole.format(tokens);

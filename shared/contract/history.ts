@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_STATES } from '../model/states.ts';
+import { AGENT_STATES, RUN_STATES } from '../model/states.ts';
 import { defineDomain, query } from './define.ts';
 import { runId } from './run-schemas.ts';
 
@@ -46,10 +46,22 @@ const searchHit = z.object({
   marks: z.array(z.tuple([count, count])),
 });
 
+const foundAgent = z.object({
+  runId,
+  fleet: z.string(),
+  agent: count,
+  name: z.string(),
+  state: z.enum(AGENT_STATES),
+  /** When it got its state. */
+  changedAtMs: z.number(),
+});
+
 /** A run as lists show it. */
 export type RecordedRun = z.infer<typeof recordedRun>;
 /** A row that holds the words searched for. */
 export type FoundText = z.infer<typeof searchHit>;
+/** An agent whose name holds what was looked for. */
+export type FoundAgent = z.infer<typeof foundAgent>;
 
 const unreadable = ['HISTORY_LOCKED', 'HISTORY_DAMAGED', 'HISTORY_NEWER'] as const;
 
@@ -80,15 +92,26 @@ export const history = defineDomain('history', {
     errors: unreadable,
     deadlineMs: 20_000,
   }),
-  /** Bytes by table, largest first. */
+  /** Agents whose names hold every piece of `text`, in any case, newest first; live runs are among them within 100 ms. */
+  agents: query({
+    input: z.strictObject({ text: z.string().max(500), limit, after: cursor.optional(), runId: runId.optional() }),
+    /** May be fewer than were asked for with more to come: a page looks at a bounded number of names. */
+    output: z.object({ agents: z.array(foundAgent), next: cursor.optional() }),
+    errors: unreadable,
+    deadlineMs: 10_000,
+  }),
+  /** What history takes on the disk, at once: the database and the log beside it; of it what is free, and the log. */
   size: query({
     input: z.strictObject({}),
-    output: z.object({
-      path: z.string(),
-      bytes: count,
-      tables: z.array(z.object({ table: z.string(), bytes: count })),
-    }),
+    output: z.object({ path: z.string(), bytes: count, freeBytes: count, walBytes: count }),
     errors: unreadable,
-    deadlineMs: 20_000,
+    deadlineMs: 10_000,
+  }),
+  /** Bytes by table, largest first. Reads the whole database, 10 s and more for gigabytes; nothing else waits for it. */
+  sizeByTable: query({
+    input: z.strictObject({}),
+    output: z.object({ tables: z.array(z.object({ table: z.string(), bytes: count })) }),
+    errors: unreadable,
+    deadlineMs: 600_000,
   }),
 });

@@ -3,6 +3,7 @@ import { systemClock } from '../../../runtime/time/clock.ts';
 import { openThread } from '../../../runtime/workers/thread.ts';
 import type { HistoryReader } from '../history.ts';
 import type { Page, PageRequest } from './record-pages.ts';
+import { openSizeQuestion } from './size-question.ts';
 import { createReaderCalls, type ReaderCallName, type ReaderCalls } from './reader-calls.ts';
 
 /** A question on its way to the reader's thread. */
@@ -34,7 +35,11 @@ export async function openHistoryReader(options: { readonly dataDir: string }): 
     const call = calls[name] as (...input: unknown[]) => never;
     return call(...input);
   };
-  return composeReader(ask, async () => calls.close());
+  return composeReader(
+    ask,
+    () => ask('size'),
+    async () => calls.close(),
+  );
 }
 
 /** Reads in a thread of its own, so that no question holds up main. */
@@ -67,10 +72,13 @@ export function openReaderThread(dataDir: string): HistoryReader {
     thread.post({ id, name, input } satisfies ReaderRequest);
     return asked.promise;
   };
-  return composeReader(ask, async () => thread[Symbol.asyncDispose]());
+  const sizes = openSizeQuestion(dataDir);
+  return composeReader(ask, sizes.ask, async () => {
+    await Promise.all([sizes[Symbol.asyncDispose](), thread[Symbol.asyncDispose]()]);
+  });
 }
 
-function composeReader(ask: Ask, close: () => Promise<void>): HistoryReader {
+function composeReader(ask: Ask, size: HistoryReader['size'], close: () => Promise<void>): HistoryReader {
   return {
     listRuns: (options) => ask('listRuns', options),
     getRun: (run) => ask('getRun', run),
@@ -80,6 +88,7 @@ function composeReader(ask: Ask, close: () => Promise<void>): HistoryReader {
     turns: (runId, agent) => pages((request) => ask('turnPage', request), { runId, agent }),
     toolCalls: (runId, agent) => pages((request) => ask('callPage', request), { runId, agent }),
     search: (text, options) => ask('search', text, options),
+    findAgents: (text, options) => ask('findAgents', text, options),
     report: (runId) => ask('report', runId),
     checkLedger: (runId, path) => ask('checkLedger', runId, path),
     unrecordedCalls: (runId, path) => ask('unrecordedCalls', runId, path),
@@ -93,7 +102,8 @@ function composeReader(ask: Ask, close: () => Promise<void>): HistoryReader {
     callTimes: (request) => ask('callTimes', request),
     notices: (runId) => ask('runNotices', runId),
     outline: (runId) => ask('runOutline', runId),
-    size: () => ask('size'),
+    bytes: () => ask('bytes'),
+    size,
     verify: () => ask('verify'),
     [Symbol.asyncDispose]: close,
   };

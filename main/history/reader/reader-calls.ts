@@ -1,6 +1,8 @@
+import type { FindAgentsOptions } from '../history-records.ts';
 import { openForReading, type Connection } from '../store/database.ts';
 import { toHistoryFailure } from '../store/history-failure.ts';
-import { databaseSize } from './database-size.ts';
+import { findAgents } from './agent-search.ts';
+import { databaseBytes, tableSizes } from './database-size.ts';
 import { fleetRuns } from './fleet-runs.ts';
 import { verifyDatabase } from './integrity.ts';
 import { checkLedger, unrecordedCalls } from './ledger-check.ts';
@@ -16,7 +18,7 @@ import { runNotices } from './review/run-notices.ts';
 import { runOutline } from './review/run-outline.ts';
 import { agentSpans, callTimes, type AgentTimesRequest, type CallTimesRequest } from './review/time-sums.ts';
 
-/** The questions history answers: each reads at most a page and is over when it returns. */
+/** The questions history answers: each reads at most a page and is over when it returns; but `size` and `verify` read everything. */
 export type ReaderCalls = ReturnType<typeof createReaderCalls>;
 
 /** The name of a question. */
@@ -43,6 +45,8 @@ export function createReaderCalls(dataDir: string, clock: { nowMs(): number }) {
     callPage: (request: PageRequest) => ask((connection) => callPage(connection, request)),
     recordedSessionPage: (request: PageRequest) => ask((connection) => recordedSessionPage(connection, request)),
     search: (text: string, options?: SearchOptions) => ask((connection) => search(connection, text, options)),
+    findAgents: (text: string, options?: FindAgentsOptions) =>
+      ask((connection) => findAgents(connection, text, options)),
     report: (runId: string) => ask((connection) => runFigures(connection, runId, clock.nowMs())),
     checkLedger: (runId: string, path: string) => ask((connection) => checkLedger(connection, runId, path)),
     unrecordedCalls: (runId: string, path: string) => ask((connection) => unrecordedCalls(connection, runId, path)),
@@ -55,7 +59,8 @@ export function createReaderCalls(dataDir: string, clock: { nowMs(): number }) {
     callTimes: (request: CallTimesRequest) => ask((connection) => callTimes(connection, request)),
     runNotices: (runId: string) => ask((connection) => runNotices(connection, runId)),
     runOutline: (runId: string) => ask((connection) => runOutline(connection, runId)),
-    size: () => ask((connection) => databaseSize(connection, dataDir)),
+    bytes: () => ask((connection) => databaseBytes(connection, dataDir)),
+    size: () => ask((connection) => tableSizes(connection, dataDir)),
     verify: () => ask((connection) => verifyDatabase(connection)),
     close: () => {
       connection?.close();

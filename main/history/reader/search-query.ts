@@ -1,5 +1,6 @@
 import type { SearchHit, SearchPage } from '../history-records.ts';
 import type { Connection } from '../store/database.ts';
+import { toCursor, toIdRange } from './id-range.ts';
 import { findRunRow, present, toLimit } from './run-queries.ts';
 import { markWords, type Mark } from './search-marks.ts';
 
@@ -41,8 +42,7 @@ export function search(connection: Connection | undefined, text: string, options
   const phrases = toPhrases(text);
   const run = options.runId === undefined ? undefined : findRunRow(connection, options.runId);
   if (phrases.length === 0 || (options.runId !== undefined && run === undefined)) return { hits: [], wordLag };
-  const from = run === undefined ? 0 : run * 2 ** 31;
-  const to = Math.min(readCursor(options.after), run === undefined ? Number.MAX_SAFE_INTEGER : (run + 1) * 2 ** 31);
+  const { from, to } = toIdRange(run, options.after);
   const ids = connection
     .prepare(
       'SELECT rowid AS id FROM words WHERE words MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?',
@@ -50,12 +50,7 @@ export function search(connection: Connection | undefined, text: string, options
     .all(phrases.join(' '), from, to, limit + 1) as { id: number }[];
   const rows = ids.slice(0, limit).flatMap(({ id }) => readRow(connection, id) ?? []);
   const hits = showPlaces(connection, rows, phrases);
-  return ids.length > limit ? { hits, next: ids[limit - 1]!.id.toString(36), wordLag } : { hits, wordLag };
-}
-
-function readCursor(after: string | undefined): number {
-  const id = after === undefined ? Number.NaN : Number.parseInt(after, 36);
-  return Number.isSafeInteger(id) ? id : Number.MAX_SAFE_INTEGER;
+  return ids.length > limit ? { hits, next: toCursor(ids[limit - 1]!.id), wordLag } : { hits, wordLag };
 }
 
 function readWordLag(connection: Connection): number {

@@ -19,11 +19,12 @@ export function historyHandlers({ plane: { history }, dataDir }: InstanceParts):
         wordLag,
       };
     },
-    async size() {
-      const tables = await reader.size();
-      const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
-      return { path: historyPath(dataDir), bytes, tables: [...tables] };
+    async agents({ text, ...options }) {
+      const { agents, next } = await reader.findAgents(text, options);
+      return { agents: [...agents], next };
     },
+    size: async () => ({ path: historyPath(dataDir), ...(await reader.bytes()) }),
+    sizeByTable: async (_input, { signal }) => ({ tables: [...(await reader.size(signal))] }),
   };
 }
 

@@ -10,6 +10,7 @@ import { Kbd } from '../../ui/kbd.tsx';
 import { pathTo } from '../path-to.ts';
 import { toPaletteGroups } from './palette-model.ts';
 import styles from './palette.module.css';
+import { useAgentActions } from './use-agent-actions.ts';
 import { useRecentActions } from './use-recent-actions.ts';
 
 interface PaletteProps {
@@ -17,7 +18,7 @@ interface PaletteProps {
   readonly onOpenChange: (isOpen: boolean) => void;
 }
 
-/** Every action of the program by typing a few letters of it; anything else that is typed can be searched for. */
+/** Every action of the program, and every run and agent, by typing a few letters of it; anything else can be searched for. */
 export function Palette({ isOpen, onOpenChange }: PaletteProps) {
   return (
     <Dialog.Root open={isOpen} onOpenChange={(open) => onOpenChange(open)}>
@@ -35,6 +36,7 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
   const [typed, setTyped] = useState('');
   const [, navigate] = useLocation();
   useRecentActions();
+  useAgentActions(typed);
   const sets = useStore(actionStore, (store) => store.sets);
   const groups = toPaletteGroups(listActions(sets), typed);
   const carryOut = (action: Action): void => {

@@ -29,6 +29,38 @@ export function cutAtMarks(text: string, marks: FoundText['marks']): TextPiece[]
   return pieces;
 }
 
+/** Letters, and lines, that stand before the first mark of an excerpt: it is three lines long, so that the mark is on the first or second. */
+const LEAD_CHARS = 60;
+const LEAD_LINES = 1;
+
+/**
+ * The pieces of `text` around its first mark, for a few lines: what stands far before it is left out (`…`), and long runs of
+ * spaces and empty lines are short, so that the words found are in sight wherever they stand.
+ */
+export function toExcerpt(text: string, marks: FoundText['marks']): TextPiece[] {
+  const [first, ...rest] = cutAtMarks(text, marks).map((piece) => ({ ...piece, text: tighten(piece.text) }));
+  if (!first || first.isMarked || rest.length === 0) return first ? [first, ...rest] : [];
+  const lead = toLead(first.text);
+  return lead === '' ? rest : [{ text: lead, isMarked: false }, ...rest];
+}
+
+function tighten(text: string): string {
+  return text.replaceAll(/[^\S\n]{2,}/gu, ' ').replaceAll(/\s*\n\s*\n\s*/gu, '\n');
+}
+
+/** The end of the text before a mark: so much of it as stands on few lines and is short, from the beginning of a word on. */
+function toLead(text: string): string {
+  const lines = text
+    .split('\n')
+    .slice(-1 - LEAD_LINES)
+    .join('\n');
+  const near = lines.slice(-LEAD_CHARS);
+  if (near === text) return text;
+  const isCutInWord = near !== lines && /\S/u.test(lines.at(-near.length - 1) ?? '');
+  const whole = isCutInWord ? near.replace(/^\S+(?=\s)/u, '') : near;
+  return `… ${whole.toWellFormed().trimStart()}`;
+}
+
 /** Neighbouring finds of the same run together: they come newest first and stay so. */
 export function groupByRun(hits: readonly FoundText[]): FoundRun[] {
   const runs: { runId: string; fleet: string; hits: FoundText[] }[] = [];

@@ -3,26 +3,29 @@ import { pathTo } from '../../app/path-to.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { TextField } from '../../ui/fields/text-field.tsx';
-import { toClockTime, toCount, toDateTime } from '../../ui/format.ts';
+import { toClockTime, toCount, toCounted, toDateTime } from '../../ui/format.ts';
 import { LoadedView, Notice } from '../../ui/notice.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { FoundText } from '../../../shared/contract/history.ts';
-import { cutAtMarks, type FoundRun, groupByRun, toPlaceText } from './search-model.ts';
+import { type FoundRun, groupByRun, toExcerpt, toPlaceText } from './search-model.ts';
+import { valueOf } from '../../rpc/loaded.ts';
+import { AgentsPanel } from './agents-panel.tsx';
 import styles from './search-view.module.css';
+import { useFoundAgents } from './use-found-agents.ts';
 import { type Found, useSearch, useTypedSearch } from './use-search.ts';
 
-/** The page "Search": every prompt, answer and tool output that is recorded. The address holds the text. */
+/** The page "Search": agents by name, and every prompt, answer and tool output that is recorded. The address holds the text. */
 export function SearchView({ text = '' }: { readonly text?: string }) {
   const { typed, type } = useTypedSearch(text);
   return (
-    <Page title="Search" subtitle="Prompts, answers and tool output of every recorded run">
+    <Page title="Search" subtitle="Agents by name; prompts, answers and tool output of every recorded run">
       <TextField
         label="Search everything recorded"
         isLabelHidden
         type="search"
         size="large"
-        placeholder="Words that stood in a prompt, an answer or a tool's output"
+        placeholder="An agent's name, or words of a prompt, an answer or a tool's output"
         maxLength={500}
         value={typed}
         hasFirstFocus
@@ -30,8 +33,8 @@ export function SearchView({ text = '' }: { readonly text?: string }) {
       />
       {text === '' ? (
         <Notice title="Type what you look for">
-          Every word must be found, in any order. The newest finds come first; each leads to the agent that wrote or
-          read it.
+          Every word must be found, in any order; of an agent's name any part will do. The newest finds come first; each
+          leads to its agent.
         </Notice>
       ) : (
         <Results text={text} />
@@ -42,34 +45,44 @@ export function SearchView({ text = '' }: { readonly text?: string }) {
 
 function Results({ text }: { readonly text: string }) {
   const { found, more, isLoadingMore } = useSearch(text);
+  const { found: agents, ...ofAgents } = useFoundAgents(text);
+  const byName = valueOf(agents);
+  const hasAgents = byName !== undefined && (byName.agents.length > 0 || byName.hasMore);
   return (
-    <LoadedView of={found} what="finds">
-      {(value, isStale) => (
-        <div className={styles['results']}>
-          <Summary found={value} isStale={isStale} />
-          {value.hits.length === 0 ? (
-            <NoneFound text={text} />
-          ) : (
-            groupByRun(value.hits).map((run) => <RunFinds key={`${run.runId} ${run.hits[0]?.atMs}`} run={run} />)
-          )}
-          {value.hasMore ? (
-            <Button isBusy={isLoadingMore} onClick={more}>
-              {isLoadingMore ? 'Loading …' : 'Show more'}
-            </Button>
-          ) : null}
-        </div>
-      )}
-    </LoadedView>
+    <div className={styles['results']}>
+      {agents.kind === 'failed' ? (
+        <LoadedView of={agents} what="agents by name">
+          {() => null}
+        </LoadedView>
+      ) : null}
+      {hasAgents ? <AgentsPanel found={byName} {...ofAgents} /> : null}
+      <LoadedView of={found} what="finds">
+        {(value, isStale) => (
+          <>
+            <Summary found={value} isStale={isStale} />
+            {value.hits.length > 0 ? (
+              groupByRun(value.hits).map((run) => <RunFinds key={`${run.runId} ${run.hits[0]?.atMs}`} run={run} />)
+            ) : agents.kind === 'loading' ? null : (
+              <NoneFound text={text} hasAgents={hasAgents} />
+            )}
+            {value.hasMore ? (
+              <Button isBusy={isLoadingMore} onClick={more}>
+                {isLoadingMore ? 'Loading …' : 'Show more'}
+              </Button>
+            ) : null}
+          </>
+        )}
+      </LoadedView>
+    </div>
   );
 }
 
 function Summary({ found, isStale }: { readonly found: Found; readonly isStale: boolean }) {
-  const count = toCount(found.hits.length);
+  const { length } = found.hits;
+  const count = found.hasMore ? `${toCount(length)} or more finds` : toCounted(length, 'find');
   return (
     <div className={styles['summary']} role="status">
-      {found.hits.length === 0
-        ? ''
-        : `${count}${found.hasMore ? ' or more' : ''} ${found.hits.length === 1 ? 'find' : 'finds'}`}
+      {length === 0 ? '' : count}
       {isStale ? <Chip>as last found</Chip> : null}
       {found.wordLag > 0 ? (
         <span className={styles['lag']}>
@@ -81,9 +94,9 @@ function Summary({ found, isStale }: { readonly found: Found; readonly isStale: 
   );
 }
 
-function NoneFound({ text }: { readonly text: string }) {
+function NoneFound({ text, hasAgents }: { readonly text: string; readonly hasAgents: boolean }) {
   return (
-    <Notice title={`Nothing holds “${text}”`}>
+    <Notice title={hasAgents ? `No prompt, answer or output holds “${text}”` : `Nothing holds “${text}”`}>
       Every word has to stand in the same prompt, answer or output. Try fewer words, or only the beginning of the
       sentence.
     </Notice>
@@ -120,7 +133,7 @@ function Hit({ hit }: { readonly hit: FoundText }) {
           <time dateTime={new Date(hit.atMs).toISOString()}>{toClockTime(hit.atMs)}</time>
         </span>
         <span className={styles['text']}>
-          {cutAtMarks(hit.text, hit.marks).map(({ text, isMarked }, index) =>
+          {toExcerpt(hit.text, hit.marks).map(({ text, isMarked }, index) =>
             // oxlint-disable-next-line react/no-array-index-key -- a piece is its place
             isMarked ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
           )}

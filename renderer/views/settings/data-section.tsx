@@ -1,11 +1,12 @@
 import { useAbout } from '../../app/use-about.ts';
+import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { toBytes, toPercent } from '../../ui/format.ts';
 import { LoadedView } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { Table } from '../../ui/table.tsx';
 import styles from './settings-view.module.css';
-import { type HistorySize, useHistorySize } from './use-data.ts';
+import { type HistorySize, type TableSize, useHistorySize, useTableSizes } from './use-data.ts';
 
 /** Where the program keeps what it records, and how much of it there is. */
 export function DataSection() {
@@ -44,43 +45,76 @@ function Place({ name, path }: { readonly name: string; readonly path: string })
 }
 
 function SizePanel({ size }: { readonly size: HistorySize }) {
+  const tables = useTableSizes();
+  const isMeasuring = tables.sizes?.kind === 'loading';
   return (
     <Panel isFlush label="Size of history">
       <div className={styles['panelHead']}>
         <h2>Size of history</h2>
-        <span>{toBytes(size.bytes)} on disk</span>
+        <span className={styles['total']}>{toSizeWords(size)}</span>
+        {size.bytes === 0 ? null : isMeasuring ? (
+          <Button size="small" onClick={tables.cancel}>
+            Cancel
+          </Button>
+        ) : (
+          <Button size="small" onClick={tables.measure}>
+            {tables.sizes ? 'Measure again' : 'By table'}
+          </Button>
+        )}
       </div>
-      {size.tables.length === 0 ? (
+      {size.bytes === 0 ? (
         <p className={styles['empty']}>Nothing is recorded yet. The first run makes the first rows.</p>
-      ) : (
-        <Table label="Size of history by table">
-          <thead>
-            <tr>
-              <th>Table</th>
-              <th data-align="right">Size</th>
-              <th data-align="right">Share</th>
-              <th aria-hidden="true" className={styles['barCell']} />
-            </tr>
-          </thead>
-          <tbody>
-            {size.tables
-              .toSorted((a, b) => b.bytes - a.bytes)
-              .map(({ table, bytes }) => (
-                <tr key={table}>
-                  <td className={OTHERS[table] === undefined ? 'mono' : undefined}>{OTHERS[table] ?? table}</td>
-                  <td data-align="right">{toBytes(bytes)}</td>
-                  <td data-align="right">{toPercent(size.bytes === 0 ? 0 : bytes / size.bytes)}</td>
-                  <td aria-hidden="true">
-                    <div className={styles['bar']}>
-                      <i style={{ width: `${(100 * bytes) / Math.max(1, size.bytes)}%` }} />
-                    </div>
-                  </td>
-                </tr>
-              ))}
-          </tbody>
-        </Table>
-      )}
+      ) : null}
+      {isMeasuring ? (
+        <p className={styles['empty']} role="status">
+          Reading the whole history to tell its tables apart: about 10 s for each GB. Everything else goes on meanwhile.
+        </p>
+      ) : tables.sizes ? (
+        <LoadedView of={tables.sizes} what="the sizes by table">
+          {(value) => <TableOfSizes sizes={value} />}
+        </LoadedView>
+      ) : null}
     </Panel>
+  );
+}
+
+function toSizeWords({ bytes, freeBytes, walBytes }: HistorySize): string {
+  const parts = [
+    freeBytes > 0 ? `${toBytes(freeBytes)} free for the next rows` : undefined,
+    walBytes > 0 ? `${toBytes(walBytes)} write-ahead log` : undefined,
+  ].filter((part) => part !== undefined);
+  return `${toBytes(bytes)} on disk${parts.length === 0 ? '' : `, of it ${parts.join(' and ')}`}`;
+}
+
+function TableOfSizes({ sizes }: { readonly sizes: readonly TableSize[] }) {
+  const all = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    <Table label="Size of history by table">
+      <thead>
+        <tr>
+          <th>Table</th>
+          <th data-align="right">Size</th>
+          <th data-align="right">Share</th>
+          <th aria-hidden="true" className={styles['barCell']} />
+        </tr>
+      </thead>
+      <tbody>
+        {sizes
+          .toSorted((a, b) => b.bytes - a.bytes)
+          .map(({ table, bytes }) => (
+            <tr key={table}>
+              <td className={OTHERS[table] === undefined ? 'mono' : undefined}>{OTHERS[table] ?? table}</td>
+              <td data-align="right">{toBytes(bytes)}</td>
+              <td data-align="right">{toPercent(all === 0 ? 0 : bytes / all)}</td>
+              <td aria-hidden="true">
+                <div className={styles['bar']}>
+                  <i style={{ width: `${(100 * bytes) / Math.max(1, all)}%` }} />
+                </div>
+              </td>
+            </tr>
+          ))}
+      </tbody>
+    </Table>
   );
 }
 

@@ -153,7 +153,7 @@ test('a run read after a restart is the run that was watched: agents, logs, figu
   const hit = (await found()).find(({ what }) => what === 'toolCall')!;
   expect(hit.marks.map(([start, end]) => hit.text.slice(start, end))).toEqual(['surveying', 'lighthouse']);
   expect(hit.name).toMatch(/^reader-[1-6]$/);
-  expect((await calls.history.size({})).tables.map(({ table }) => table)).toContain('tool_calls');
+  expect((await calls.history.sizeByTable({})).tables.map(({ table }) => table)).toContain('tool_calls');
 });
 
 test('what is not there is refused: a run, an agent, a place in a log', async () => {
