@@ -55,6 +55,10 @@ export interface Cache<Value> {
    * Errors are not kept. What was set, deleted or cleared while a load ran is not undone by it.
    */
   load(key: string, loader: Loader<Value>): Promise<Value | undefined>;
+  /** The value while it is fresh, as if nobody had asked: it counts as no use. */
+  peek(key: string): Value | undefined;
+  /** Whether a load of this key runs, which one more `load` would join. */
+  isLoading(key: string): boolean;
   /** Pins the entry once more; `undefined` when there is no fresh one. Pinned entries count against the limits. */
   pin(key: string): Pin<Value> | undefined;
   /**

@@ -110,6 +110,15 @@ class BoundedCache<Value> implements Cache<Value> {
     return this.loads.join(key) ?? this.loads.start(key, loader);
   }
 
+  peek(key: string): Value | undefined {
+    const slot = this.residents.entries.find(key, hashKey(key));
+    return slot === NONE || this.overMs(slot) >= 0 ? undefined : this.residents.entries.value(slot);
+  }
+
+  isLoading(key: string): boolean {
+    return this.loads.isRunning(key);
+  }
+
   pin(key: string): Pin<Value> | undefined {
     const { residents } = this;
     const slot = residents.entries.find(key, hashKey(key));

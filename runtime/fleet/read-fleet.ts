@@ -134,6 +134,7 @@ async function createPlanOf(
     agents,
     limits: file.limits,
     budget: file.budget ?? {},
+    cache: file.cache,
     ...(file.output ? { resultsPath: resolve(folder, file.output.results) } : {}),
   };
 }

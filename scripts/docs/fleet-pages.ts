@@ -53,6 +53,7 @@ function createReference(schema: SchemaNode): string {
     toSection('`each.range`', each?.properties?.['range']),
     toSection('`limits`', properties['limits'], properties['limits']?.description),
     toSection('`budget`', properties['budget'], properties['budget']?.description),
+    toSection('`cache`', properties['cache'], properties['cache']?.description),
     toSection('`providers.<name>`', provider, 'A name of the built-in ones may be used again, to point it elsewhere.'),
     toSection('`providers.<name>.price`', provider?.properties?.['price']),
     toSection('`output`', properties['output']),

@@ -1,4 +1,4 @@
-import type { FleetBudget, FleetFile, FleetLimits, ProviderDefinition } from './fleet-schema.ts';
+import type { FleetBudget, FleetCache, FleetFile, FleetLimits, ProviderDefinition } from './fleet-schema.ts';
 
 /** One agent, expanded: every placeholder filled in, every default resolved. */
 export type AgentPlan = ModelAgentPlan | CommandAgentPlan;
@@ -50,6 +50,7 @@ export interface FleetPlan {
   readonly agents: readonly AgentPlan[];
   readonly limits: FleetLimits;
   readonly budget: FleetBudget;
+  readonly cache: FleetCache;
   /** Absolute path of the results file, when one is wanted. */
   readonly resultsPath?: string;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agent, budget, limits, longText, nameText, providerDefinition, shortText } from './fleet-sections.ts';
+import { agent, budget, cache, limits, longText, nameText, providerDefinition, shortText } from './fleet-sections.ts';
 
 export { BUILT_IN_PROVIDERS, BUILT_IN_TOOLS, MAX_AGENTS, MAX_TEXT_LENGTH } from './fleet-sections.ts';
 export type { AgentPlan, CommandAgentPlan, FleetPlan, ModelAgentPlan } from './fleet-plan.ts';
@@ -37,6 +37,7 @@ export const fleetFile = z
     agents: z.array(agent).min(1).max(10_000).describe('The members of the fleet.'),
     limits: limits.prefault({}),
     budget: budget.optional(),
+    cache: cache.prefault({}),
     output: z
       .strictObject({
         results: shortText.describe('File for one JSON line per agent, relative to the fleet file.'),
@@ -52,5 +53,7 @@ export type FleetFile = z.infer<typeof fleetFile>;
 export type ProviderDefinition = z.infer<typeof providerDefinition>;
 /** The limits of a run, from the fleet file's `limits`. */
 export type FleetLimits = z.infer<typeof limits>;
+/** What a run may be answered from memory with, from the fleet file's `cache`. */
+export type FleetCache = z.infer<typeof cache>;
 /** What a run may spend before it pauses and asks. */
 export type FleetBudget = z.infer<typeof budget>;

@@ -95,6 +95,26 @@ export const budget = z
   })
   .describe('What the run may use up before it pauses and asks.');
 
+/** What a run may be answered from memory with. */
+export const cache = z
+  .strictObject({
+    toolResults: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether repeated calls of tools that only read are answered from memory while their files are the same.',
+      ),
+    modelAnswers: z
+      .boolean()
+      .default(false)
+      .describe('Whether agents with `temperature: 0` that ask the very same again get the same answer, from memory.'),
+    share: z
+      .boolean()
+      .default(false)
+      .describe('Whether this fleet shares what it keeps with other fleets that say so too.'),
+  })
+  .describe('What may be answered from memory; an answer from memory costs nothing and is marked in the history.');
+
 /** A provider of the file's own. */
 export const providerDefinition = z
   .strictObject({

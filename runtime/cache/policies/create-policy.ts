@@ -1,3 +1,4 @@
+import { CACHE_POLICIES, type CachePolicy } from '../../../shared/model/cache-words.ts';
 import type { EntryTable } from '../table/entry-table.ts';
 import { AdaptivePolicy } from './adaptive.ts';
 import { LruKPolicy } from './lru-k.ts';
@@ -16,13 +17,13 @@ const POLICIES = {
   sieve: (table: EntryTable): Policy => new SievePolicy(table),
   's3-fifo': (table: EntryTable): Policy => new S3FifoPolicy(table),
   'w-tinylfu': (table: EntryTable): Policy => new WindowTinyLfuPolicy(table),
-} as const;
+} as const satisfies Record<CachePolicy, (table: EntryTable) => Policy>;
 
 /** How a cache chooses what goes; `adaptive` is the default, and good on every kind of use that was measured. */
-export type PolicyKind = keyof typeof POLICIES;
+export type PolicyKind = CachePolicy;
 
 /** Every kind, the default first. */
-export const POLICY_KINDS = Object.keys(POLICIES) as readonly PolicyKind[];
+export const POLICY_KINDS: readonly PolicyKind[] = CACHE_POLICIES;
 
 /** A policy over the entries of a table, of which it has none yet. */
 export function createPolicy(kind: PolicyKind, table: EntryTable): Policy {

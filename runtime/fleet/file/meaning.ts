@@ -35,6 +35,7 @@ export function checkMeaning(source: FleetSource, problems: ProblemList, names: 
   const agents = getAt(source.value, ['agents']);
   if (!Array.isArray(agents)) return;
   checkNames(agents, check);
+  checkKeptAnswers(agents, check);
   for (const [index, agent] of agents.entries()) {
     if (!isRecord(agent)) continue;
     checkEach(agent, ['agents', index], check);
@@ -112,6 +113,17 @@ function checkNames(agents: readonly unknown[], { source, problems }: Check): vo
     }
     seen.add(name);
   }
+}
+
+/** Only what a model says at temperature 0 can be given again as if it had been asked. */
+function checkKeptAnswers(agents: readonly unknown[], { source, problems }: Check): void {
+  if (getAt(source.value, ['cache', 'modelAnswers']) !== true) return;
+  if (agents.some((agent) => !isRecord(agent) || agent['temperature'] === 0)) return;
+  problems.add(
+    source.placeOfKey(['cache', 'modelAnswers']),
+    '`modelAnswers` needs an agent at temperature 0',
+    'add `temperature: 0` to the agents whose answers may be given again, or leave out `modelAnswers`',
+  );
 }
 
 /** The sources `each` may draw on. */
