@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { valueOf } from '../rpc/loaded.ts';
 import { Kbd } from '../ui/kbd.tsx';
 import { ConfirmHost } from '../ui/overlays/confirm-host.tsx';
+import { toastStore } from '../ui/toasts/toast-store.ts';
 import { ConnectionBanner } from './frame/connection-banner.tsx';
 import { Foot } from './frame/foot.tsx';
 import { MachineStrip } from './frame/machine-strip.tsx';
@@ -10,6 +11,7 @@ import { Nav } from './frame/nav.tsx';
 import { KeysDialog } from './keys/keys-dialog.tsx';
 import { useHotkeys } from './keys/use-hotkeys.ts';
 import { PageBoundary } from './page-boundary.tsx';
+import { nameOfPage } from './pages/find-place.ts';
 import { usePreloading, useShownPage } from './pages/use-shown-page.ts';
 import { Palette } from './palette/palette.tsx';
 import { Routes } from './routes.tsx';
@@ -32,6 +34,7 @@ export function Shell() {
   useHotkeys();
   useProgramActions({ openPalette: () => setOpened('palette'), openKeys: () => setOpened('keys') }, liveRuns ?? 0);
   const main = useRef<HTMLElement>(null);
+  useEffect(() => toastStore.getState().enter(nameOfPage(page.address)), [page.address]);
   useEffect(() => {
     // What was activated to come here is gone with its page: the next key must not begin at the top of the window.
     if (hadFocus.current && document.activeElement === document.body) main.current?.focus({ preventScroll: true });

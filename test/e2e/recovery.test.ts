@@ -119,6 +119,45 @@ test('a host that was killed and started again: the page says how to go on, and 
   }
 });
 
+test('a host that is ended says goodbye: what became of its run, where to go on; nothing can be pressed in vain', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  const { port } = new URL(host.url);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page } = opened;
+  const run = await launchFleet(page, await writeFleet(data.path, 'ended'));
+  const runId = run.runId();
+  await run.row('lister-1').click();
+  await run.agent('lister-1').getByRole('button', { name: 'Pause' }).waitFor();
+  host.process.kill('SIGINT');
+  const banner = page.getByRole('region', { name: 'Connection' });
+  await banner.getByText(/^Flotilla was ended at .*; its run was stopped and can be resumed\.$/).waitFor();
+  await banner.getByText(/open the new address it prints/).waitFor();
+  expect((await host.process.ended).code).toBe(0);
+  // Whatever the page still offers says why it does nothing, and does nothing.
+  const commands = page.getByRole('main').getByRole('button', { name: /^(Pause|Resume|Stop…)$/ });
+  expect(await commands.count()).toBeGreaterThan(0);
+  for (const command of await commands.all()) {
+    expect(await command.getAttribute('aria-disabled')).toBe('true');
+    expect(await command.getAttribute('title')).toContain('does not answer');
+    await command.click({ force: true });
+  }
+  expect(await page.getByRole('region', { name: 'Notices' }).getByRole('alert').count()).toBe(0);
+  expect(await page.getByRole('alertdialog').or(page.getByRole('dialog')).count()).toBe(0);
+
+  await using again = await serveHost(data.path, ['--port', port]);
+  await banner.getByRole('button', { name: 'Try now' }).click();
+  await banner.getByText('The session of this page is over: Flotilla was started anew.').waitFor();
+  await banner.getByText(/its run was stopped and can be resumed\. Open the new address/).waitFor();
+  await page.goto(again.url);
+  await page.goto(new URL(`#/runs/${runId}`, page.url()).href);
+  await reachState(page, 'stopped');
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await reachState(page, 'done');
+  expect((await getRun(data.path, runId)).run).toMatchObject({ state: 'done', agentsDone: AGENTS });
+  expect(opened.complaints.filter((line) => !OF_THE_NETWORK.test(line))).toEqual([]);
+});
+
 async function resumeToTheEnd(page: Page, dataDir: string, runId: string): Promise<void> {
   await page.goto(new URL(`#/runs/${runId}`, page.url()).href);
   await reachState(page, 'interrupted');

@@ -30,6 +30,12 @@ export function findPlace(address: string): Place | undefined {
   return undefined;
 }
 
+/** Names a page with the one thing it shows: the same for a run with any of its agents open, another for another run. */
+export function nameOfPage(address: string): string {
+  const place = findPlace(address);
+  return place ? [place.page, place.parts['runId'] ?? place.parts['path'] ?? ''].join(' ') : '';
+}
+
 function matchParts(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {
   if (given.length > wanted.length) return undefined;
   const parts: Record<string, string> = {};

@@ -1,54 +1,99 @@
 import { X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { after } from '../../rpc/timers.ts';
+import type { Action } from '../actions/action.ts';
+import { useActions } from '../actions/use-actions.ts';
 import { Button } from '../button.tsx';
+import { Lifetime, shownMs } from './lifetime.ts';
 import { type ShownToast, toastStore } from './toast-store.ts';
 import styles from './toast-area.module.css';
 
-/** Long enough to read two lines twice; errors stay until they are taken away. */
-const SHOWN_MS = 6_000;
-
 /**
- * Where toasts stand: a place of their own beside the pages, so that none covers what it speaks of. They wait while the
- * pointer or the focus is on them.
+ * Where toasts stand: a place of their own beside the pages, so that none covers what it speaks of. All wait while the pointer or
+ * the focus is on one of them.
  */
 export function ToastArea() {
   const toasts = useStore(toastStore, (store) => store.toasts);
-  const [isHeld, setHeld] = useState(false);
+  const dismissAll = useStore(toastStore, (store) => store.dismissAll);
+  const [held, setHeld] = useState<Held>({});
+  const area = useRef<HTMLElement>(null);
+  // One that is gone holds nothing: its pointer and its focus do not say that they left.
+  const isHeld = toasts.some(({ id }) => id === held.pointer || id === held.focus);
+  const all: Action = {
+    id: 'window.dismiss',
+    title: 'Dismiss all notices',
+    group: 'Window',
+    keys: 'x',
+    words: ['close', 'toasts', 'errors'],
+    run: () => {
+      if (area.current?.contains(document.activeElement) === true) focusPage();
+      dismissAll();
+    },
+  };
+  useActions(toasts.length === 0 ? [] : [all]);
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- reading holds the timers, nothing is operated
-    <section
-      className={styles['area']}
-      aria-label="Notices"
-      aria-live="polite"
-      aria-relevant="additions"
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
-    >
+    <section ref={area} className={styles['area']} aria-label="Notices" aria-live="polite" aria-relevant="additions">
       {toasts.map((toast) => (
-        <ToastCard key={toast.id} toast={toast} isHeld={isHeld} />
+        <ToastCard key={toast.id} toast={toast} isHeld={isHeld} onHold={setHeld} />
       ))}
     </section>
   );
 }
 
-function ToastCard({ toast, isHeld }: { readonly toast: ShownToast; readonly isHeld: boolean }) {
+/** The toasts that the pointer and the focus are on. */
+interface Held {
+  readonly pointer?: number | undefined;
+  readonly focus?: number | undefined;
+}
+
+interface ToastCardProps {
+  readonly toast: ShownToast;
+  readonly isHeld: boolean;
+  readonly onHold: (change: (held: Held) => Held) => void;
+}
+
+function ToastCard({ toast, isHeld, onHold }: ToastCardProps) {
   const dismiss = useStore(toastStore, (store) => store.dismiss);
   const { id, tone = 'idle', title, text, action } = toast;
-  const stays = tone === 'bad' || isHeld;
+  const [lifetime] = useState(() => new Lifetime(shownMs(tone)));
+  const card = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (stays) return undefined;
-    const timer = after(SHOWN_MS, () => dismiss(id));
-    return () => timer[Symbol.dispose]();
-  }, [dismiss, id, stays]);
+    if (isHeld) return undefined;
+    const running = lifetime.run(() => dismiss(id));
+    return () => running[Symbol.dispose]();
+  }, [dismiss, id, isHeld, lifetime]);
+  const leave = (isByKey: boolean): void => {
+    const next = card.current?.nextElementSibling ?? card.current?.previousElementSibling;
+    // The next key must not begin at the top of the window; a pointer takes no focus to a toast, which would hold it.
+    if (isByKey && next instanceof HTMLElement) next.querySelector('button')?.focus();
+    else focusPage();
+    dismiss(id);
+  };
   return (
-    <div className={styles['toast']} data-tone={tone} role={tone === 'bad' ? 'alert' : undefined}>
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- reading holds the time, Escape is for what is inside
+    <div
+      ref={card}
+      className={styles['toast']}
+      data-tone={tone}
+      role={tone === 'bad' ? 'alert' : undefined}
+      onPointerEnter={() => onHold((held) => ({ ...held, pointer: id }))}
+      onPointerLeave={() => onHold((held) => ({ ...held, pointer: undefined }))}
+      onFocus={() => onHold((held) => ({ ...held, focus: id }))}
+      onBlur={() => onHold((held) => ({ ...held, focus: undefined }))}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.preventDefault();
+        leave(true);
+      }}
+    >
       <div className={styles['head']}>
         <strong>{title}</strong>
-        <button type="button" className={styles['close']} aria-label={`Dismiss: ${title}`} onClick={() => dismiss(id)}>
+        <button
+          type="button"
+          className={styles['close']}
+          aria-label={`Dismiss: ${title}`}
+          onClick={({ detail }) => leave(detail === 0)}
+        >
           <X aria-hidden="true" />
         </button>
       </div>
@@ -57,7 +102,7 @@ function ToastCard({ toast, isHeld }: { readonly toast: ShownToast; readonly isH
         <Button
           size="small"
           onClick={() => {
-            dismiss(id);
+            leave(false);
             action.run();
           }}
         >
@@ -66,4 +111,8 @@ function ToastCard({ toast, isHeld }: { readonly toast: ShownToast; readonly isH
       )}
     </div>
   );
+}
+
+function focusPage(): void {
+  document.querySelector('main')?.focus({ preventScroll: true });
 }
