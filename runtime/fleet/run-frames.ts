@@ -1,31 +1,27 @@
 import type { RuntimeEvent } from '../../shared/events/runtime-event.ts';
 import type { RunId } from '../../shared/model/ids.ts';
-import { encodeTable } from '../../shared/table/encode-table.ts';
+import { encodeTable, type TableInput } from '../../shared/table/encode-table.ts';
+import type { FrameColumn, FrameRow } from '../../shared/table/fold-frames.ts';
+import { FrameTiers } from '../../shared/table/frame-tiers.ts';
 import { runFrames } from '../../shared/table/run-frames.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import type { Clock } from '../time/clock.ts';
 import { TimeHistogram } from '../telemetry/time-histogram.ts';
 import type { AgentTable } from './agent-table.ts';
 
-/** Rows kept: an hour of seconds. */
-const MAX_ROWS = 3_600;
-/** Rows there is room for at first; most runs are short. */
-const FIRST_ROWS = 64;
 const MS_PER_S = 1_000;
 /** Of a row, so that whoever divides by its length gets a number. */
 const LEAST_MS = 1;
 
-type ColumnName = keyof typeof runFrames.columns;
-type Row = Readonly<Record<ColumnName, number>>;
-const COLUMNS = Object.keys(runFrames.columns) as readonly ColumnName[];
+const COLUMNS = Object.keys(runFrames.columns) as readonly FrameColumn[];
 
-/** The figures of one run by second; the last 3,600 rows are kept. */
+/** The figures of one run by second; those of older times in longer steps, so that a run of days is kept whole. */
 export interface RunFrames {
-  /** Rows so far, those that are no longer kept among them: the number the next row will have. */
+  /** Rows so far, each counted as it came: the number the next row will have. */
   readonly count: number;
   /** Whether no row will follow. */
   readonly isEnded: boolean;
-  /** Table `runFrames` of the rows from number `fromRow` (from 0) on, as far as they are kept. */
+  /** Table `runFrames` of the rows that begin with number `fromRow` (from 0) or later. */
   encode(fromRow: number): Uint8Array<ArrayBuffer>;
   /** Calls the listener after each row, until disposed of; `isEnded` is true at the last. */
   watch(listener: () => void): Disposable;
@@ -44,10 +40,9 @@ export interface FrameSubject {
  */
 export class RunFrameRecorder implements RunFrames {
   readonly #subject: FrameSubject;
-  readonly #rows = toColumns(() => new Float64Array(FIRST_ROWS));
+  readonly #rows = new FrameTiers();
   readonly #calls = new TimeHistogram();
   readonly #listeners = new Set<() => void>();
-  #count = 0;
   #isEnded = false;
   /** When the present second began, monotonic. */
   #fromMonoMs: number;
@@ -63,7 +58,7 @@ export class RunFrameRecorder implements RunFrames {
   }
 
   get count(): number {
-    return this.#count;
+    return this.#rows.count;
   }
 
   get isEnded(): boolean {
@@ -93,7 +88,7 @@ export class RunFrameRecorder implements RunFrames {
     const row = this.#closeRow(atMs, process);
     const values: Record<string, number> = {};
     for (const name of COLUMNS) if (!Number.isNaN(row[name])) values[`run.${this.#subject.runId}.${name}`] = row[name];
-    this.#add(row);
+    this.#rows.add(row);
     for (const listener of this.#listeners) listener();
     return values;
   }
@@ -105,13 +100,9 @@ export class RunFrameRecorder implements RunFrames {
   }
 
   encode(fromRow: number): Uint8Array<ArrayBuffer> {
-    const first = Math.max(0, fromRow, this.#count - MAX_ROWS);
-    const rows = Math.max(0, this.#count - first);
-    const keptOf = (name: ColumnName): Float64Array => {
-      const kept = this.#rows[name];
-      return Float64Array.from({ length: rows }, (_, row) => kept[(first + row) % MAX_ROWS]!);
-    };
-    return encodeTable(runFrames, rows, toColumns(keptOf));
+    const rows = this.#rows.rows(fromRow);
+    const columns = COLUMNS.map((name) => [name, rows.map((row) => row[name])]);
+    return encodeTable(runFrames, rows.length, Object.fromEntries(columns) as TableInput<typeof runFrames.columns>);
   }
 
   watch(listener: () => void): Disposable {
@@ -119,10 +110,10 @@ export class RunFrameRecorder implements RunFrames {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
-  #closeRow(atMs: number, process: MetricValues | undefined): Row {
+  #closeRow(atMs: number, process: MetricValues | undefined): FrameRow {
     const { table, clock } = this.#subject;
     const monoMs = clock.monoMs();
-    const row: Row = {
+    const row: FrameRow = {
       atMs,
       seconds: Math.max(LEAST_MS, monoMs - this.#fromMonoMs) / MS_PER_S,
       toolCalls: this.#calls.count,
@@ -143,20 +134,4 @@ export class RunFrameRecorder implements RunFrames {
     this.#toolCallsFailed = this.#turns = this.#outputTokens = 0;
     return row;
   }
-
-  #add(row: Row): void {
-    const place = this.#count % MAX_ROWS;
-    for (const name of COLUMNS) {
-      const kept = this.#rows[name];
-      const grown = place < kept.length ? kept : new Float64Array(Math.min(kept.length * 2, MAX_ROWS));
-      if (grown !== kept) grown.set(kept);
-      this.#rows[name] = grown;
-      grown[place] = row[name];
-    }
-    this.#count += 1;
-  }
-}
-
-function toColumns<T>(columnOf: (name: ColumnName) => T): Record<ColumnName, T> {
-  return Object.fromEntries(COLUMNS.map((name) => [name, columnOf(name)])) as Record<ColumnName, T>;
 }

@@ -1,28 +1,10 @@
 import { encodeTable, type TableInput } from '../../../../shared/table/encode-table.ts';
+import { foldFrames, type FrameColumn, type FrameRow, MEASURED_COLUMNS } from '../../../../shared/table/fold-frames.ts';
 import { runFrames } from '../../../../shared/table/run-frames.ts';
 import type { Connection } from '../../store/database.ts';
 
 /** Metric frames that a page reads, at about 50 microseconds each. */
 const PAGE_FRAMES = 400;
-
-type Column = keyof typeof runFrames.columns;
-
-/** How seconds become one row: counts are added, percentiles and peaks are the largest, levels are those at the end. */
-const FOLDS: Readonly<Record<Exclude<Column, 'atMs' | 'seconds'>, 'sum' | 'largest' | 'last'>> = {
-  toolCalls: 'sum',
-  toolCallsFailed: 'sum',
-  turns: 'sum',
-  outputTokens: 'sum',
-  callP50Ms: 'largest',
-  callP99Ms: 'largest',
-  running: 'last',
-  waiting: 'last',
-  agents: 'last',
-  gcPauseMs: 'largest',
-  loopDelayP99Ms: 'largest',
-  rssBytes: 'largest',
-};
-const FOLDED = Object.entries(FOLDS) as [keyof typeof FOLDS, 'sum' | 'largest' | 'last'][];
 
 /** What a page of a run's figures is asked for. */
 export interface FramePageRequest {
@@ -59,50 +41,39 @@ export function framePage(connection: Connection | undefined, request: FramePage
   const frames = connection
     .prepare('SELECT at_ms, figures FROM metric_frames WHERE at_ms > ? AND at_ms <= ? ORDER BY at_ms LIMIT ?')
     .all(afterMs, toMs, limit) as { at_ms: number; figures: string }[];
-  const rows: Row[] = [];
+  const rows: FrameRow[] = [];
   for (let at = 0; at < frames.length; at += fold) {
     const seconds = frames
       .slice(at, at + fold)
       .flatMap(({ at_ms: atMs, figures }) => toRow(runId, atMs, figures) ?? []);
-    if (seconds.length > 0) rows.push(seconds.reduce(addRow));
+    if (seconds.length > 0) rows.push(seconds.reduce(foldFrames));
   }
   const next = frames.length === limit ? { next: frames.at(-1)!.at_ms } : {};
   return rows.length === 0 ? next : { frames: encode(rows), ...next };
 }
 
-type Row = Readonly<Record<Column, number>>;
-
 /** Figures of the whole process are recorded once for all runs, under their own names. */
-const OF_PROCESS: Partial<Record<Column, string>> = {
+const OF_PROCESS: Partial<Record<FrameColumn, string>> = {
   gcPauseMs: 'main.gcPauseMaxMs',
   loopDelayP99Ms: 'main.loopDelayP99Ms',
   rssBytes: 'main.rssBytes',
 };
 
-function toRow(runId: string, atMs: number, figures: string): Row | undefined {
+function toRow(runId: string, atMs: number, figures: string): FrameRow | undefined {
   const prefix = `run.${runId}.`;
   // Most frames of a long history are of other runs: they need not be parsed.
   if (!figures.includes(prefix)) return undefined;
   const values = JSON.parse(figures) as Record<string, number | null>;
-  const read = (column: Column): number =>
+  const read = (column: FrameColumn): number =>
     values[`${prefix}${column}`] ?? values[OF_PROCESS[column] ?? ''] ?? Number.NaN;
-  const columns = FOLDED.map(([column]) => [column, read(column)] as const);
-  return { ...(Object.fromEntries(columns) as Row), atMs, seconds: values[`${prefix}seconds`] ?? 1 };
+  const columns = MEASURED_COLUMNS.map((column) => [column, read(column)] as const);
+  return { ...(Object.fromEntries(columns) as FrameRow), atMs, seconds: values[`${prefix}seconds`] ?? 1 };
 }
 
-function addRow(one: Row, next: Row): Row {
-  const folded: Record<string, number> = { atMs: next.atMs, seconds: one.seconds + next.seconds };
-  for (const [column, how] of FOLDED) folded[column] = foldTwo(how, one[column], next[column]);
-  return folded as Row;
-}
-
-function foldTwo(how: 'sum' | 'largest' | 'last', one: number, next: number): number {
-  if (Number.isNaN(next)) return one;
-  if (Number.isNaN(one) || how === 'last') return next;
-  return how === 'sum' ? one + next : Math.max(one, next);
-}
-
-function encode(rows: readonly Row[]): Uint8Array<ArrayBuffer> {
-  const columns = Object.keys(runFrames.columns).map((column) => [column, rows.map((row) => row[column as Column])]);
+function encode(rows: readonly FrameRow[]): Uint8Array<ArrayBuffer> {
+  const columns = Object.keys(runFrames.columns).map((column) => [
+    column,
+    rows.map((row) => row[column as FrameColumn]),
+  ]);
   return encodeTable(runFrames, rows.length, Object.fromEntries(columns) as TableInput<typeof runFrames.columns>);
 }

@@ -1,45 +1,29 @@
 import { runFrames } from '../../../../shared/table/run-frames.ts';
 import { decodeTable } from '../../../../shared/table/decode-table.ts';
+import type { FrameRow } from '../../../../shared/table/fold-frames.ts';
+import { FrameTiers } from '../../../../shared/table/frame-tiers.ts';
 import type { Series } from '../../../charts/sparkline.tsx';
+import { toCourse } from './course-model.ts';
 
-/** Seconds that a live run's figures show. */
-const LIVE_ROWS = 120;
-/** A recorded run comes in about 600 rows; none of more than this many is kept. */
-const MAX_ROWS = 2_000;
+/** What a live run's figures show. */
+const LIVE_SECONDS = 120;
 
-/** One second of a run, or the seconds of a past one that are one row. */
-export interface Frame {
-  readonly seconds: number;
-  readonly toolCalls: number;
-  readonly outputTokens: number;
-  readonly callP99Ms: number;
-  /** Agents at work. */
-  readonly agents: number;
-  readonly waiting: number;
-  readonly gcPauseMs: number;
-}
-
-/** The figures of a run by second, oldest first. */
+/** The figures of a run, oldest first: the newest by second, older ones in longer steps, as the host keeps them. */
 export class Frames {
   /** Raised by each table. */
   version = 0;
-  readonly rows: Frame[] = [];
+  readonly #tiers = new FrameTiers();
+
+  get rows(): readonly FrameRow[] {
+    return this.#tiers.rows();
+  }
 
   /** @throws {AppError} INPUT_INVALID when it is no table `runFrames`. */
   take(message: Uint8Array): void {
     const { rows, columns } = decodeTable(runFrames, message);
-    for (let row = 0; row < rows; row++) {
-      this.rows.push({
-        seconds: columns.seconds[row]!,
-        toolCalls: columns.toolCalls[row]!,
-        outputTokens: columns.outputTokens[row]!,
-        callP99Ms: columns.callP99Ms[row]!,
-        agents: columns.agents[row]!,
-        waiting: columns.waiting[row]!,
-        gcPauseMs: columns.gcPauseMs[row]!,
-      });
-    }
-    this.rows.splice(0, this.rows.length - MAX_ROWS);
+    const named = Object.entries(columns);
+    for (let row = 0; row < rows; row++)
+      this.#tiers.add(Object.fromEntries(named.map(([name, column]) => [name, column[row]!])) as FrameRow);
     this.version++;
   }
 }
@@ -57,20 +41,21 @@ export interface Figure {
 }
 
 /** The six figures: of a live run as they are, of a past one over all of it. */
-export function toFigures(frames: readonly Frame[], isLive: boolean, p99Ms: number | undefined): readonly Figure[] {
-  const rows = isLive ? frames.slice(-LIVE_ROWS) : frames;
-  const rate = (count: (frame: Frame) => number, series: Series, label: string): Figure => {
-    const values = rows.map((frame) => count(frame) / Math.max(1, frame.seconds));
+export function toFigures(frames: readonly FrameRow[], isLive: boolean, p99Ms: number | undefined): readonly Figure[] {
+  const rows = isLive ? takeNewest(frames, LIVE_SECONDS) : frames;
+  const rate = (count: (frame: FrameRow) => number, series: Series, label: string): Figure => {
+    const perSec = (frame: FrameRow): number => count(frame) / Math.max(1, frame.seconds);
+    const values = toCourse(rows, perSec, 'mean');
     const seconds = rows.reduce((sum, frame) => sum + frame.seconds, 0);
     const average = seconds === 0 ? NaN : rows.reduce((sum, frame) => sum + count(frame), 0) / seconds;
     return isLive
-      ? { label, of: undefined, unit: '', value: lastOf(values), values, series }
+      ? { label, of: undefined, unit: '', value: lastOf(rows.map(perSec)), values, series }
       : { label, of: 'average', unit: '', value: average, values, series };
   };
-  const level = (read: (frame: Frame) => number, series: Series, label: string, unit = ''): Figure => {
-    const values = rows.map(read);
+  const level = (read: (frame: FrameRow) => number, series: Series, label: string, unit = ''): Figure => {
+    const values = toCourse(rows, read, 'largest');
     return isLive
-      ? { label, of: undefined, unit, value: lastOf(values), values, series }
+      ? { label, of: undefined, unit, value: lastOf(rows.map(read)), values, series }
       : { label, of: unit === 'ms' ? 'longest' : 'peak', unit, value: maxOf(values), values, series };
   };
   const latency = level(({ callP99Ms }) => callP99Ms, 5, 'p99 latency', 'ms');
@@ -82,6 +67,13 @@ export function toFigures(frames: readonly Frame[], isLive: boolean, p99Ms: numb
     rate(({ outputTokens }) => outputTokens, 3, 'Output tokens / s'),
     level(({ gcPauseMs }) => gcPauseMs, 5, 'GC pause', 'ms'),
   ];
+}
+
+/** Rows of the last seconds, as many as fit. */
+function takeNewest(rows: readonly FrameRow[], seconds: number): readonly FrameRow[] {
+  let sum = 0;
+  const before = rows.findLastIndex((row) => (sum += Math.max(1, row.seconds)) > seconds);
+  return rows.slice(before + 1);
 }
 
 function lastOf(values: readonly number[]): number {

@@ -206,10 +206,3 @@ test('the figures of a past run are of all of it: averages by time, peaks, the p
   expect(atWork).toMatchObject({ of: 'peak', value: 30 });
   expect(toFigures([], false, undefined)[0]?.value).toBeNaN();
 });
-
-test('a live run shows its last two minutes, and no more than a bound of seconds is kept', () => {
-  const frames = framesOf(Array.from({ length: 2_500 }, (_, at) => ({ toolCalls: at })));
-  expect(frames.rows).toHaveLength(2_000);
-  expect(frames.rows.at(-1)?.toolCalls).toBe(2_499);
-  expect(toFigures(frames.rows, true, undefined)[0]?.values).toHaveLength(120);
-});
