@@ -1,4 +1,10 @@
-import type { CacheStatus, MemoryStatus, ProviderStatus, ThreadStatus } from '../../shared/contract/app.ts';
+import type {
+  BreakerStatus,
+  CacheStatus,
+  MemoryStatus,
+  ProviderStatus,
+  ThreadStatus,
+} from '../../shared/contract/app.ts';
 import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import type { RunProgress, RunReport } from '../../shared/model/run-summary.ts';
 import type { Gate } from '../../runtime/admission/gate.ts';
@@ -58,6 +64,7 @@ export interface ControlPlane extends AsyncDisposable {
   report(progress: RunProgress): Promise<RunReport>;
   threads(): readonly ThreadStatus[];
   providers(): readonly ProviderStatus[];
+  breakers(): readonly BreakerStatus[];
   caches(): readonly CacheStatus[];
   memory(): MemoryStatus;
 }

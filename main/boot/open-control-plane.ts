@@ -1,3 +1,4 @@
+import { type Breakers, createBreakers } from '../../runtime/admission/breaker/breakers.ts';
 import { openGate, type Gate } from '../../runtime/admission/gate.ts';
 import { runAgent } from '../../runtime/agent/run-agent.ts';
 import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
@@ -13,6 +14,7 @@ import { openHistory } from '../history/open-history.ts';
 import type { History } from '../history/history.ts';
 import { createPriceOf } from '../providers/pricing.ts';
 import { createProviderKeys } from '../providers/provider-keys.ts';
+import { tellOfBreakers } from './breaker-notices.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { createTroubleWatch } from './disk-trouble.ts';
 import { readMemory, readThreads } from './process-status.ts';
@@ -20,7 +22,7 @@ import { createProviders, type OpenProviders } from './provider-source.ts';
 import { createRunReport } from './run-report.ts';
 import { readLaunch } from './run-source.ts';
 import { openToolsOfRun } from './run-tools.ts';
-import { toAskSettings, toCpuWorkers, toLanes } from './settings-limits.ts';
+import { toAskSettings, toBreakerLimits, toCpuWorkers, toLanes } from './settings-limits.ts';
 
 /** How often figures of the machine and of the lanes are recorded. */
 const METRICS_INTERVAL_MS = 1_000;
@@ -36,6 +38,7 @@ export interface Replacements {
 interface Parts {
   readonly options: ControlPlaneOptions;
   readonly gate: Gate;
+  readonly breakers: Breakers;
   readonly processes: Processes;
   readonly cpuWorkers: CpuWorkers;
   readonly history: History;
@@ -66,22 +69,26 @@ export async function openControlPlane(
   const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
   const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
   const gate = replace.gate?.(real) ?? real;
+  const breakers = createBreakers(toBreakerLimits(values), clock);
   const processes = opening.use(openProcesses({ clock, startModule: options.startModule }));
   const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
   const keys = options.keys ?? createProviderKeys({ dataDir, environment });
-  const providers = opening.use(createProviders({ gate, clock, processes, environment, values, keys }));
+  const providers = opening.use(createProviders({ gate, breakers, clock, processes, environment, values, keys }));
   const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
   const tools = [...builtIn.tools, ...(replace.tools ?? [])];
   const validation = opening.use(createFleetValidation({ clock, processes, tools, environment, keys }));
   const metrics = opening.use(
     openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }),
   );
-  fleets = opening.use(openRuntime({ options, gate, processes, cpuWorkers, history, providers, tools, metrics }));
+  fleets = opening.use(
+    openRuntime({ options, gate, breakers, processes, cpuWorkers, history, providers, tools, metrics }),
+  );
+  opening.use(tellOfBreakers(breakers, { fleets, sink: history.sink, clock, log: options.log }));
   opening.use(recordSettings(options, history));
-  opening.use(applySettings({ options, gate, cpuWorkers, providers }));
+  opening.use(applySettings({ options, gate, breakers, cpuWorkers, providers }));
   const owned = opening.move();
   return composeControlPlane(
-    { options, gate, processes, cpuWorkers, history, providers, tools, validation, fleets },
+    { options, gate, breakers, processes, cpuWorkers, history, providers, tools, validation, fleets },
     owned,
   );
 }
@@ -136,10 +143,12 @@ function recordSettings({ settings }: ControlPlaneOptions, history: History): Di
 function applySettings({
   options,
   gate,
+  breakers,
   cpuWorkers,
   providers,
-}: Pick<Parts, 'options' | 'gate' | 'cpuWorkers' | 'providers'>): Disposable {
+}: Pick<Parts, 'options' | 'gate' | 'breakers' | 'cpuWorkers' | 'providers'>): Disposable {
   return options.settings.onChange(async (values, changed) => {
+    breakers.reconfigure(toBreakerLimits(values));
     for (const [lane, limits] of toLanes(values)) gate.reconfigure(lane, limits);
     if (changed.some((key) => key.startsWith('provider.'))) providers.reconfigure(values);
     if (changed.some((key) => key.startsWith('cpu.'))) await cpuWorkers.reconfigure(toCpuWorkers(values));
@@ -147,7 +156,7 @@ function applySettings({
 }
 
 function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
-  const { options, gate, cpuWorkers, history, providers, tools, validation, fleets } = parts;
+  const { options, gate, breakers, cpuWorkers, history, providers, tools, validation, fleets } = parts;
   const known = { tools: tools.map(({ name }) => name) };
   return {
     fleets,
@@ -167,6 +176,7 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
     },
     threads: () => readThreads(cpuWorkers),
     providers: () => providers.status(),
+    breakers: () => breakers.stats(),
     caches: () => [],
     memory: () => readMemory(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -1,6 +1,8 @@
+import type { Breakers } from '../../runtime/admission/breaker/breakers.ts';
 import type { Gate, LaneName } from '../../runtime/admission/gate.ts';
 import type { ProviderSource, SharedProvider } from '../../runtime/fleet/provider-binding.ts';
 import type { Processes } from '../../runtime/processes/owned-process.ts';
+import { GuardedProvider } from '../../runtime/providers/guarded-provider.ts';
 import { openProvider } from '../../runtime/providers/open-provider.ts';
 import type { ProviderEndpoint } from '../../runtime/providers/provider-endpoint.ts';
 import { createRollingProvider, type RollingProvider } from '../../runtime/providers/rolling-provider.ts';
@@ -14,6 +16,7 @@ import { BUILT_IN_PROVIDERS } from '../providers/built-in-providers.ts';
 import { checkProvider, type ProviderCheck } from '../providers/check-provider.ts';
 import type { ProviderKeys } from '../providers/provider-keys.ts';
 import { resolveProvider, type Environment } from '../providers/provider-lookup.ts';
+import { toProviderLane } from './settings-limits.ts';
 
 /** The name that needs no definition: the simulated provider, started in its own process when it is first asked for. */
 const SIMULATOR = 'sim';
@@ -21,6 +24,7 @@ const SIMULATOR = 'sim';
 /** What the providers are opened with. */
 export interface ProviderSourceOptions {
   readonly gate: Gate;
+  readonly breakers: Breakers;
   readonly clock: Clock;
   readonly processes: Processes;
   readonly environment: Environment;
@@ -108,7 +112,7 @@ class ProvidersOnDemand implements OpenProviders {
   reconfigure(values: SettingsValues): void {
     this.#values = values;
     for (const entry of this.#open) {
-      this.#options.gate.reconfigure(entry.lane, toLaneLimits(values));
+      this.#options.gate.reconfigure(entry.lane, toProviderLane(values));
       entry.provider.replace(() => this.#openEdition(entry.endpoint));
     }
   }
@@ -124,14 +128,18 @@ class ProvidersOnDemand implements OpenProviders {
 
   async #openEntry(name: string, definition: ProviderDefinition | undefined): Promise<Entry> {
     const endpoint = await this.#endpointOf(name, definition);
-    const provider = createRollingProvider(() => this.#openEdition(endpoint));
+    const breaker = this.#options.breakers.open({ name: `the provider ${name}`, provider: name });
+    const provider = new GuardedProvider(
+      createRollingProvider(() => this.#openEdition(endpoint)),
+      breaker,
+    );
     const taken = this.#open.filter((entry) => entry.endpoint.name === name).length;
     const lane: LaneName = `provider:${name}${taken === 0 ? '' : `#${taken + 1}`}`;
     const entry: Entry = {
       endpoint,
       provider,
       lane,
-      opened: this.#options.gate.openLane(lane, toLaneLimits(this.#values)),
+      opened: this.#options.gate.openLane(lane, toProviderLane(this.#values)),
     };
     this.#open.push(entry);
     return entry;
@@ -206,10 +214,6 @@ function isBuiltIn(name: string): boolean {
 
 function toKey(name: string, definition: ProviderDefinition | undefined): string {
   return `${name} ${JSON.stringify(definition)}`;
-}
-
-function toLaneLimits(values: SettingsValues): { readonly maxRunning: number; readonly queueCapacity: number } {
-  return { maxRunning: values['provider.maxConcurrentStreams'], queueCapacity: values['provider.queueCapacity'] };
 }
 
 function toEndpointLimits(values: SettingsValues) {

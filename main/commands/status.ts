@@ -20,6 +20,7 @@ export async function showStatus({ dataDir, output, version }: CommandFrame): Pr
   for (const lane of status.lanes) output.line('lane', lane);
   for (const thread of status.threads) output.line('thread', thread);
   for (const provider of status.providers) output.line('provider', provider);
+  for (const breaker of status.breakers) output.line('breaker', breaker);
   for (const cache of status.caches) output.line('cache', cache);
   output.text(
     `Instance ${pid} (version ${status.version}), up ${toDuration(Math.max(0, systemClock.nowMs() - startedAtMs))}, ${liveRuns} live ${liveRuns === 1 ? 'run' : 'runs'}, ${toSize(memory.rssBytes)} resident, ${toSize(memory.availableBytes)} available of ${toSize(memory.machineBytes)}.`,
@@ -38,7 +39,7 @@ export async function showStatus({ dataDir, output, version }: CommandFrame): Pr
   return 0;
 }
 
-function tablesOf({ lanes, threads, providers, caches }: InstanceStatus): string[] {
+function tablesOf({ lanes, threads, providers, breakers, caches }: InstanceStatus): string[] {
   const tables = [
     {
       head: ['lane', 'running', 'max', 'waiting', 'capacity', 'done', 'failed', 'refused', 'wait p99', 'run p99'],
@@ -75,6 +76,18 @@ function tablesOf({ lanes, threads, providers, caches }: InstanceStatus): string
         toCount(provider.requests),
         toCount(provider.failed),
         toCount(provider.rateLimited),
+      ]),
+    },
+    {
+      head: ['breaker', 'state', 'calls', 'failed', 'opened', 'refused', 'tried again in'],
+      rows: breakers.map((breaker) => [
+        breaker.name,
+        breaker.state,
+        toCount(breaker.calls),
+        toCount(breaker.failures),
+        toCount(breaker.timesOpened),
+        toCount(breaker.refused),
+        breaker.state === 'open' ? toDuration(breaker.retryAfterMs) : '–',
       ]),
     },
     {

@@ -28,18 +28,22 @@ export interface AskedTurn {
 /**
  * Asks the model for one turn, again after failures that may pass, each attempt recorded as a turn of its own.
  *
- * A stream that broke after output is asked again as a whole; what had arrived is in the broken turn's record.
+ * A stream that broke after output is asked again as a whole; what had arrived is in the broken turn's record. An attempt that
+ * the provider's breaker held back counts like any other.
  *
- * @throws {AppError} the last attempt's failure, or the signal's reason.
+ * @throws {AppError} what the provider last failed with, CIRCUIT_OPEN when it was never asked, or the signal's reason.
  */
 export async function askTurn(context: AgentContext, subject: TurnSubject, request: ModelRequest): Promise<AskedTurn> {
+  let lastFailure: AppError | undefined;
   for (let attempt = 1; ; attempt++) {
     const settings = context.askSettings();
     try {
       return await askOnce(context, subject, request, { attempt, requestTimeoutMs: settings.requestTimeoutMs });
     } catch (error) {
-      if (subject.signal.aborted || !isAppError(error) || !error.retryable || attempt >= settings.maxAttempts)
-        throw error;
+      if (subject.signal.aborted || !isAppError(error) || !error.retryable) throw error;
+      // Why it is held back says more than that it is.
+      lastFailure = error.code === 'CIRCUIT_OPEN' ? (lastFailure ?? error) : error;
+      if (attempt >= settings.maxAttempts) throw lastFailure;
       await waitForRetry(context, subject, error, { attempt, settings });
     }
   }

@@ -40,6 +40,21 @@ const providerStatus = z.object({
   firstTokenP50Ms: z.number().optional(),
 });
 
+const breakerStatus = z.object({
+  /** As people know what it guards: `the provider openai`. */
+  name: z.string(),
+  runId: z.string().optional(),
+  state: z.enum(['closed', 'open', 'half-open']),
+  /** Of its window. */
+  calls: count,
+  failures: count,
+  /** Until it lets the first call through; 0 unless it is open. */
+  retryAfterMs: count,
+  /** Since the start. */
+  timesOpened: count,
+  refused: count,
+});
+
 const cacheStatus = z.object({ name: z.string(), entries: count, bytes: count, hits: count, misses: count });
 
 const memoryStatus = z.object({
@@ -60,6 +75,7 @@ const instanceStatus = z.object({
   lanes: z.array(laneStatus),
   threads: z.array(threadStatus),
   providers: z.array(providerStatus),
+  breakers: z.array(breakerStatus),
   caches: z.array(cacheStatus),
   memory: memoryStatus,
 });
@@ -70,6 +86,8 @@ export type LaneStatus = z.infer<typeof laneStatus>;
 export type ThreadStatus = z.infer<typeof threadStatus>;
 /** A provider as `status` shows it. */
 export type ProviderStatus = z.infer<typeof providerStatus>;
+/** A circuit breaker as `status` shows it. */
+export type BreakerStatus = z.infer<typeof breakerStatus>;
 /** A cache as `status` shows it. */
 export type CacheStatus = z.infer<typeof cacheStatus>;
 /** Memory of the process and of the machine. */

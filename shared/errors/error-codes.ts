@@ -46,12 +46,27 @@ export const ERROR_CODES = {
 
   LANE_SATURATED: { retryable: true, exit: 4, summary: 'The queue is full; the task was not accepted.' },
   LANE_CLOSED: { retryable: false, exit: 70, summary: 'The lane no longer accepts work.' },
+  CIRCUIT_OPEN: {
+    retryable: true,
+    exit: 4,
+    summary: 'Calls of a provider or a tool are held back for a while since too many of them failed.',
+  },
   TASK_TIMED_OUT: { retryable: true, exit: 4, summary: 'The task did not finish before its deadline.' },
   TASK_CANCELLED: { retryable: false, exit: 130, summary: 'The task was cancelled by its caller.' },
   WORKER_LOST: {
     retryable: false,
     exit: 4,
     summary: 'The worker thread died; the task did not declare itself repeatable.',
+  },
+  MEMORY_SHORT: {
+    retryable: true,
+    exit: 4,
+    summary: 'The machine is short of memory, and the settings refuse launches then instead of letting them wait.',
+  },
+  POOL_MISUSED: {
+    retryable: false,
+    exit: 70,
+    summary: 'A pooled buffer or object was released twice, or used after its release.',
   },
   WORKER_OUT_OF_MEMORY: { retryable: false, exit: 4, summary: 'The worker thread exceeded its heap limit.' },
 

@@ -34,6 +34,18 @@ const RULES: readonly Rule[] = [
     holds: (values) => values['history.batchRecords'] <= values['history.bufferRecords'],
     sentence: 'must be at most',
   },
+  {
+    keys: ['io.minRunning', 'io.maxRunning'],
+    holds: (values) => !values['io.adaptive'] || values['io.minRunning'] <= values['io.maxRunning'],
+    sentence: 'must, while io.adaptive is on, be at most',
+  },
+  {
+    keys: ['provider.minConcurrentStreams', 'provider.maxConcurrentStreams'],
+    holds: (values) =>
+      !values['provider.adaptive'] ||
+      values['provider.minConcurrentStreams'] <= values['provider.maxConcurrentStreams'],
+    sentence: 'must, while provider.adaptive is on, be at most',
+  },
 ];
 
 /**

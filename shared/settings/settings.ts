@@ -1,5 +1,7 @@
 import type { BooleanSetting, ChoiceSetting, MachineFacts, Setting, SettingValue } from './define-setting.ts';
 import { agentSettings } from './groups/agents.ts';
+import { breakerSettings } from './groups/breakers.ts';
+import { cacheSettings } from './groups/caches.ts';
 import { historySettings } from './groups/history.ts';
 import { cpuSettings, ioSettings, processSettings } from './groups/lanes.ts';
 import { providerSettings } from './groups/providers.ts';
@@ -14,6 +16,8 @@ const SETTINGS = {
   ...processSettings,
   ...providerSettings,
   ...agentSettings,
+  ...breakerSettings,
+  ...cacheSettings,
   ...historySettings,
 } as const;
 

@@ -21,6 +21,7 @@ export function appHandlers(parts: InstanceParts): HandlersOf<'app'> {
       lanes: plane.gate.stats().map(toLaneStatus),
       threads: [...plane.threads()],
       providers: [...plane.providers()],
+      breakers: [...plane.breakers()],
       caches: [...plane.caches()],
       memory: plane.memory(),
     }),

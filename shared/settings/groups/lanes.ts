@@ -1,4 +1,4 @@
-import { bytes, count, milliseconds } from '../define-setting.ts';
+import { bytes, count, milliseconds, toggle } from '../define-setting.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -18,6 +18,34 @@ export const ioSettings = {
     default: 20_000,
     applies: 'live',
     summary: 'Pieces of in-process work that may wait; the next is refused with LANE_SATURATED.',
+  }),
+  'io.maxPerAgent': count({
+    min: 1,
+    max: 100_000,
+    default: 100_000,
+    applies: 'live',
+    summary:
+      'Pieces of in-process work that one agent has running at the same time; its others wait, and nobody else does.',
+  }),
+  'io.ageingStarts': count({
+    min: 1,
+    max: 10_000,
+    default: 8,
+    applies: 'live',
+    summary:
+      'Starts of higher priority after which waiting work of normal priority goes next; low after twice as many.',
+  }),
+  'io.adaptive': toggle({
+    default: false,
+    applies: 'live',
+    summary: 'Lets the lane find by itself how much may run, from how long its work takes and how much of it fails.',
+  }),
+  'io.minRunning': count({
+    min: 1,
+    max: 100_000,
+    default: 16,
+    applies: 'live',
+    summary: 'Least that io.adaptive goes down to; io.maxRunning is the most it goes up to.',
   }),
 } as const;
 
@@ -76,6 +104,13 @@ export const processSettings = {
     default: 10_000,
     applies: 'live',
     summary: 'Programs that may wait to be started; the next is refused with LANE_SATURATED.',
+  }),
+  'process.maxPerAgent': count({
+    min: 1,
+    max: 1_000,
+    default: 1_000,
+    applies: 'live',
+    summary: 'Programs that one agent has running at the same time; its others wait, and nobody else does.',
   }),
   'process.stopGraceMs': milliseconds({
     min: 0,

@@ -1,4 +1,4 @@
-import { count, milliseconds } from '../define-setting.ts';
+import { count, milliseconds, toggle } from '../define-setting.ts';
 
 /** Connections to model providers, and how failures are met. */
 export const providerSettings = {
@@ -15,6 +15,19 @@ export const providerSettings = {
     default: 256,
     applies: 'live',
     summary: 'Requests open at one provider at the same time; a stream holds its place until it ends.',
+  }),
+  'provider.adaptive': toggle({
+    default: false,
+    applies: 'live',
+    summary:
+      'Finds by itself how many requests may be open at a provider, from how long answers take and how many fail.',
+  }),
+  'provider.minConcurrentStreams': count({
+    min: 1,
+    max: 20_000,
+    default: 8,
+    applies: 'live',
+    summary: 'Least that provider.adaptive goes down to; provider.maxConcurrentStreams is the most it goes up to.',
   }),
   'provider.queueCapacity': count({
     min: 0,

@@ -1,11 +1,20 @@
 import { kill } from 'node:process';
 import { expect, test } from 'vitest';
-import { createProviders } from '../../../main/boot/provider-source.ts';
+import { createProviders, type OpenProviders, type ProviderSourceOptions } from '../../../main/boot/provider-source.ts';
+import { toBreakerLimits } from '../../../main/boot/settings-limits.ts';
+import { createBreakers } from '../../../runtime/admission/breaker/breakers.ts';
 import { openGate } from '../../../runtime/admission/gate.ts';
 import { openProcesses } from '../../../runtime/processes/processes.ts';
 import type { Provider } from '../../../runtime/providers/provider.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { defaultSettings } from '../../../shared/settings/settings.ts';
+
+/** Providers as the program opens them, with default limits. */
+function openProviders(parts: Pick<ProviderSourceOptions, 'gate' | 'processes'>): OpenProviders {
+  const values = defaultSettings({ cores: 2, memoryBytes: 2 ** 30 });
+  const breakers = createBreakers(toBreakerLimits(values), systemClock);
+  return createProviders({ ...parts, breakers, clock: systemClock, environment: {}, values });
+}
 
 const hello = async (provider: Provider): Promise<string> => {
   const request = {
@@ -20,8 +29,7 @@ const hello = async (provider: Provider): Promise<string> => {
 test('a simulated provider that died is started again for the next run', async () => {
   await using gate = openGate({ lanes: {}, clock: systemClock });
   await using processes = openProcesses({ clock: systemClock });
-  const values = defaultSettings({ cores: 2, memoryBytes: 2 ** 30 });
-  await using providers = createProviders({ gate, clock: systemClock, processes, environment: {}, values });
+  await using providers = openProviders({ gate, processes });
   const first = await providers.acquire('sim', undefined, '/fleet.yaml');
   expect((await providers.acquire('sim', undefined, '/fleet.yaml')).provider).toBe(first.provider);
   expect(await hello(first.provider)).toContain('yes');
@@ -40,8 +48,7 @@ test('a simulated provider that died is started again for the next run', async (
 test('two fleets that give one name to different addresses get a provider and a lane each', async () => {
   await using gate = openGate({ lanes: {}, clock: systemClock });
   await using processes = openProcesses({ clock: systemClock });
-  const values = defaultSettings({ cores: 2, memoryBytes: 2 ** 30 });
-  await using providers = createProviders({ gate, clock: systemClock, processes, environment: {}, values });
+  await using providers = openProviders({ gate, processes });
   const at = (port: number) => ({
     protocol: 'openai' as const,
     baseUrl: `http://127.0.0.1:${port}/v1`,

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ControlPlane } from '../../../main/boot/control-plane.ts';
+import { openControlPlane } from '../../../main/boot/open-control-plane.ts';
+import { openSettings } from '../../../main/settings/open-settings.ts';
+import type { Settings, SettingValues } from '../../../main/settings/settings.ts';
+import type { Gate } from '../../../runtime/admission/gate.ts';
+import type { LiveRun } from '../../../runtime/fleet/fleets.ts';
+import type { Tool } from '../../../runtime/tools/tool.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+
+/** A control plane of its own with its settings, in a folder that goes with it. */
+export interface TestPlane extends AsyncDisposable {
+  readonly plane: ControlPlane;
+  /** The gate that everything crosses. */
+  readonly gate: Gate;
+  readonly settings: Settings;
+  /** The data directory, and the workspace of the fleets. */
+  readonly dataDir: string;
+  set(values: SettingValues): Promise<void>;
+  /** Launches a fleet from its text. */
+  launch(text: string): Promise<LiveRun>;
+}
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** @param tools Offered beside the built-in ones. */
+export async function openTestPlane(
+  values: SettingValues = {},
+  tools: readonly Tool[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestPlane> {
+  await using opening = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), 'plane-'));
+  opening.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
+  await settings.set(values, 'test');
+  const all = { ...process.env, ...environment };
+  const options = { dataDir, settings, environment: all, clock: systemClock, log: quiet };
+  let gate: Gate | undefined;
+  const plane = opening.use(await openControlPlane(options, { tools, gate: (real) => (gate = real) }));
+  if (!gate) throw new AppError('INTERNAL', 'The control plane has opened no gate.');
+  const owned = opening.move();
+  let fleets = 0;
+  return {
+    plane,
+    gate,
+    settings,
+    dataDir,
+    set: async (more) => void (await settings.set(more, 'test')),
+    launch: async (text) => {
+      const path = join(dataDir, `fleet-${++fleets}.yaml`);
+      await writeFile(path, text);
+      return (await plane.launch({ path, overrides: {} })).run;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
