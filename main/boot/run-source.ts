@@ -2,7 +2,7 @@ import { readFleet, type KnownNames } from '../../runtime/fleet/read-fleet.ts';
 import type { LaunchOptions } from '../../runtime/fleet/fleets.ts';
 import type { LaunchRequest } from '../../shared/contract/fleets.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RuntimeEvent } from '../../shared/events/runtime-event.ts';
 import type { HistoryReader } from '../history/history.ts';
 import { ledgerPathOf } from './run-report.ts';
@@ -40,18 +40,24 @@ export async function readLaunch(
       throw new AppError('INPUT_INVALID', 'Only a recorded run has agents that failed; name it with --resume.');
     return { plan: await readFleet({ path, text, overrides, known }), options: {}, events: [] };
   }
-  const { runId } = await history.getRun(resume);
+  const { runId, startedAtMs: launchedAtMs, workedMs, budget } = await history.getRun(resume);
   const source = await history.runSource(runId);
+  // Another file or text has a budget of its own; the recorded one goes on with what it was raised to.
+  const isAsRecorded = path === undefined && text === undefined;
   const plan = await readFleet({
     path: path ?? source.fleetPath,
     text: text ?? (path === undefined ? source.fleetText : undefined),
-    overrides: { ...source.overrides, ...overrides },
+    overrides: { ...source.overrides, ...(isAsRecorded ? toOverrides(budget) : {}), ...overrides },
     known,
   });
   const only = request.only === 'failed' ? await findFailed(history, runId) : undefined;
   const unrecorded = await history.unrecordedCalls(runId, ledgerPathOf(dataDir, runId));
   const { sessions, events } = completeSessions(history.recordedSessions(runId), unrecorded, { runId, atMs: nowMs });
-  return { plan, options: { only, resume: { runId, sessions } }, events };
+  return { plan, options: { only, resume: { runId, sessions, earlier: { launchedAtMs, workedMs } } }, events };
+}
+
+function toOverrides(budget: FleetBudget = {}): Record<string, number> {
+  return Object.fromEntries(Object.entries(budget).map(([part, value]) => [`budget.${part}`, value]));
 }
 
 async function findFailed(history: HistoryReader, runId: string): Promise<ReadonlySet<number>> {

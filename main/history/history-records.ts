@@ -1,10 +1,12 @@
 import type { ErrorData } from '../../shared/errors/app-error.ts';
 import type { RequestedCall, StopReason } from '../../shared/model/conversation.ts';
+import type { FleetBudget } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
+import type { RunStretches } from '../../shared/model/run-times.ts';
 import type { AgentKind, AgentState, RunState, ToolCallState, TurnState } from '../../shared/model/states.ts';
 
 /** A run as history shows it. */
-export interface RunRecord {
+export interface RunRecord extends RunStretches {
   readonly runId: RunId;
   readonly fleet: string;
   readonly fleetPath: string;
@@ -20,6 +22,8 @@ export interface RunRecord {
   readonly agentsDone: number;
   readonly failed: number;
   readonly atLimit: number;
+  /** Of those done: stopped or interrupted. */
+  readonly cutShort: number;
   readonly turns: number;
   readonly retries: number;
   readonly toolCalls: number;
@@ -29,6 +33,8 @@ export interface RunRecord {
   /** Of the turns whose price is known. */
   readonly costUsd: number;
   readonly unpricedTurns: number;
+  /** As it stood last, where it may be another than that of the fleet file. */
+  readonly budget?: FleetBudget;
 }
 
 /** What a run was launched from. */

@@ -38,7 +38,7 @@ export async function* streamFigures(
     });
     return;
   }
-  const beganAtMs = journaled.run.progress().startedAtMs;
+  const { beganAtMs } = journaled.run;
   const record = await reader.findRun(runId);
   if (record && record.startedAtMs < beganAtMs)
     yield* recordedFigures(rooms, runId, { fromMs: record.startedAtMs, toMs: beganAtMs });

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { knownReport, type KnownReport } from '../../shared/contract/run-schemas.ts';
 import type { RunId } from '../../shared/model/ids.ts';
-import type { RunReport } from '../../shared/model/run-summary.ts';
 import { loadJsonFile, saveJsonFile } from '../files/json-file.ts';
 
 /**
  * Keeps the report of a run that has ended, beside the file of its tools: its peak memory stands nowhere else, and putting
  * the rest together again reads every call. A run whose folder is missing, or a full disk, only makes that necessary.
  */
-export async function keepReport(dataDir: string, report: RunReport): Promise<void> {
+export async function keepReport(dataDir: string, report: KnownReport): Promise<void> {
   await saveJsonFile(pathOf(dataDir, report.runId), report).catch(() => undefined);
 }
 

@@ -51,7 +51,7 @@ async function viewRecorded(
   const [{ uses, budget, turnsPerAgent, resultsPath }, notices, report] = await Promise.all([
     reader.outline(runId),
     reader.notices(runId),
-    isFinalRunState(record.state) ? reports.read(record) : undefined,
+    isFinalRunState(record.state) ? reports.find(record) : undefined,
   ]);
   return {
     run: toProgress(record),
@@ -60,7 +60,7 @@ async function viewRecorded(
     workspace: record.workspace,
     settingsVersion: record.settingsVersion,
     uses: [...uses],
-    budget,
+    budget: record.budget ?? budget,
     turnsPerAgent,
     resultsPath,
     report,

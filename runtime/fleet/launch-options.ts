@@ -7,6 +7,7 @@ import type { RecordedSession } from '../agent/recorded-session.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RunTools } from '../tools/tool.ts';
+import type { EarlierLives } from './live/run-standing.ts';
 import type { RunAgent } from './live/run-start.ts';
 import type { ProviderSource } from './provider-binding.ts';
 
@@ -18,7 +19,11 @@ export interface LaunchOptions {
    * Continues a run: same id, agents from their recorded sessions. Those in a final state are not started, unless
    * `only` names them: then they begin anew.
    */
-  readonly resume?: { readonly runId: RunId; readonly sessions: AsyncIterable<RecordedSession> };
+  readonly resume?: {
+    readonly runId: RunId;
+    readonly sessions: AsyncIterable<RecordedSession>;
+    readonly earlier: EarlierLives;
+  };
 }
 
 /** What the runtime is handed to launch fleets with. */

@@ -5,6 +5,7 @@ import type { Slices } from '../time/slices.ts';
 import { chooseAgents } from './chosen-agents.ts';
 import type { FleetsPorts, LaunchOptions } from './launch-options.ts';
 import { SupervisedRun } from './live/supervised-run.ts';
+import { ALL_RUNS_LANE } from './live-run.ts';
 import { bindProviders } from './provider-binding.ts';
 import { openResultsFile } from './results-file.ts';
 
@@ -20,10 +21,15 @@ export function createClosedError(): AppError {
   return new AppError('TASK_CANCELLED', 'The program is closing and launches nothing more; start it again.');
 }
 
-/** Opens everything a run needs and the run itself, which has not begun yet; a failure half-way closes what was opened. */
+/**
+ * Opens everything a run needs and the run itself, which has not begun yet; a failure half-way closes what was opened.
+ *
+ * @throws {AppError} MEMORY_SHORT when launches are refused while memory is short, and whatever its parts throw.
+ */
 export async function launchRun(launching: Launching, plan: FleetPlan, options: LaunchOptions): Promise<SupervisedRun> {
   const { ports, runId, isClosed } = launching;
   const { gate, clock, slices, sink, askSettings, runAgent, metrics } = ports;
+  gate.checkStart(ALL_RUNS_LANE);
   const priceOf = ports.priceOf(plan);
   const { agents, recorded } = await chooseAgents(plan, options);
   await using opening = new AsyncDisposableStack();
@@ -34,9 +40,18 @@ export async function launchRun(launching: Launching, plan: FleetPlan, options: 
   if (isClosed()) throw createClosedError();
   const { limits } = plan;
   const context = { clock, slices, gate, sink, priceOf, askSettings, tools, limits, providers, plan };
-  const run = new SupervisedRun({ runId, plan, agents, recorded, context, runAgent, metrics });
+  const run = new SupervisedRun({
+    runId,
+    plan,
+    earlier: options.resume?.earlier,
+    agents,
+    recorded,
+    context,
+    runAgent,
+    metrics,
+  });
   if (results) run.watch({ agentFinished: (agent) => results.add(agent) });
-  if (!isResumed) announceRun(ports, plan, runId);
+  if (!isResumed) announceRun(ports, plan, run);
   run.ownUntilEnd(opening.move());
   return run;
 }
@@ -51,11 +66,11 @@ async function openResults({ ports, runId }: Launching, path: string | undefined
   return await openResultsFile(path, { keep, onTrouble });
 }
 
-function announceRun({ sink, clock, settingsVersion }: FleetsPorts, plan: FleetPlan, runId: RunId): void {
+function announceRun({ sink, settingsVersion }: FleetsPorts, plan: FleetPlan, run: SupervisedRun): void {
   sink.emit({
     type: 'run.launched',
-    runId,
-    atMs: clock.nowMs(),
+    runId: run.runId,
+    atMs: run.beganAtMs,
     fleet: plan.name,
     fleetPath: plan.path,
     fleetText: plan.text,

@@ -17,6 +17,8 @@ export interface LiveRun {
   readonly table: AgentTable;
   /** Its figures by second. */
   readonly frames: RunFrames;
+  /** When this life of it began (wall clock): its launch, or the resume. */
+  readonly beganAtMs: number;
   progress(): RunProgress;
   /** As it stands now: what a resume raised is in it. */
   readonly budget: FleetBudget;

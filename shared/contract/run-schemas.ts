@@ -17,10 +17,13 @@ const progressShape = {
   reason: z.string().optional(),
   startedAtMs: ms,
   endedAtMs: ms.optional(),
+  workedMs: ms,
+  workingSinceMs: ms.optional(),
   agents: count,
   agentsDone: count,
   agentsFailed: count,
   agentsAtLimit: count,
+  agentsCutShort: count,
   agentsRunning: count,
   turns: count,
   toolCalls: count,
@@ -108,7 +111,7 @@ export const runView = z.object({
   /** The most turns an agent may take; of a recorded run where its fleet file says it. */
   turnsPerAgent: count.optional(),
   resultsPath: z.string().optional(),
-  /** Of a run that has ended. */
+  /** Of a run that has ended, when it is there at once; otherwise `runs.report` puts it together. */
   report: knownReport.optional(),
   /** The newest 50, newest first: things a person should see that are no state: a sandbox that is missing, a results file that cannot be written. */
   notices: z.array(z.object({ atMs: ms, level: z.enum(['info', 'warning', 'error']), text: z.string() })),

@@ -6,6 +6,7 @@ import {
   agentLogItem,
   agentTimes,
   finishedAgent,
+  knownReport,
   runId,
   runProgress,
   runReport,
@@ -81,6 +82,16 @@ export const runs = defineDomain('runs', {
     output: runView,
     errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
     deadlineMs: 10_000,
+  }),
+  /**
+   * The report of a recorded run that has ended, put together where none was kept: its program died, or it was imported.
+   * Reads every call of the run, seconds for a million; nothing else waits for it. RUN_NOT_FOUND also when it has not ended.
+   */
+  report: query({
+    input: one,
+    output: knownReport,
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    deadlineMs: 120_000,
   }),
   /**
    * The agents of any run: tables `agentNames` and `agentRows` of `shared/table`. All agents first, in pieces; of a live run

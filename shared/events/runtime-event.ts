@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors/app-error.ts';
+import type { FleetBudget } from '../fleet/fleet-schema.ts';
 import type { RequestedCall, StopReason, Usage } from '../model/conversation.ts';
 import type { AgentIndex, RunId } from '../model/ids.ts';
 import type { AgentKind, AgentState, RunState, ToolCallState } from '../model/states.ts';
@@ -28,6 +29,8 @@ export interface RunChanged extends Of<'run.changed'> {
   /** One sentence for a person: why it paused, stopped or failed. */
   readonly reason?: string;
   readonly error?: ErrorData;
+  /** The run's budget from now on; only where it may be another than before. */
+  readonly budget?: FleetBudget;
 }
 
 /** An agent of the run, as the fleet file expanded to it; before its first state. */

@@ -1,14 +1,16 @@
 import type { StopReason } from './conversation.ts';
 import type { AgentIndex, RunId } from './ids.ts';
+import type { RunStretches } from './run-times.ts';
 import type { AgentKind, AgentState, RunState } from './states.ts';
 
 /** A run at one moment, small enough to send ten times a second. */
-export interface RunProgress {
+export interface RunProgress extends RunStretches {
   readonly runId: RunId;
   readonly fleet: string;
   readonly state: RunState;
   /** Why it is paused, stopping or failed. */
   readonly reason?: string;
+  /** When it was first launched, also of a run that was resumed. */
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly agents: number;
@@ -16,6 +18,8 @@ export interface RunProgress {
   readonly agentsDone: number;
   readonly agentsFailed: number;
   readonly agentsAtLimit: number;
+  /** Of those done: stopped, or interrupted by the end of the program, before their work was. */
+  readonly agentsCutShort: number;
   readonly agentsRunning: number;
   readonly turns: number;
   readonly toolCalls: number;
@@ -64,6 +68,7 @@ export interface RunReport extends RunProgress {
   readonly lost: number;
   /** Calls whose id stands more than once in the ledger or in history. */
   readonly duplicated: number;
+  /** How long it took: `tookMs` of its end. */
   readonly ms: number;
   readonly peakRssBytes: number;
   /** Tool calls, from asking the gate to the result; from history. */

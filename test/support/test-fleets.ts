@@ -10,6 +10,9 @@ import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import { modelAgent, scriptedTools, TEST_LIMITS } from './agent-context.ts';
 import { recordingSink } from './recording-sink.ts';
 
+/** What is known of a run that is resumed: launched at 1 s, at work for 5 s. */
+export const EARLIER = { launchedAtMs: 1_000, workedMs: 5_000 };
+
 export type Ask = Provider['ask'];
 
 function answering(ask: Ask): Provider {
@@ -29,6 +32,7 @@ export function planOf(agents: number, partial: Partial<FleetPlan> = {}): FleetP
     agents: Array.from({ length: agents }, (_, index) => modelAgent({ index, name: `surveyor-${index + 1}` })),
     limits: TEST_LIMITS,
     budget: {},
+    cache: { toolResults: true, modelAnswers: false, share: false },
     ...partial,
   };
 }

@@ -2,6 +2,7 @@ import { openHistoryReader } from '../../history/reader/open-reader.ts';
 import type { HistoryReader } from '../../history/history.ts';
 import { catchUpWords } from '../../history/store/word-catch-up.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
+import { tookMs } from '../../../shared/model/run-times.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { CommandFrame } from '../frame.ts';
 import type { Output } from '../output.ts';
@@ -24,6 +25,7 @@ export async function listHistory(
   for (const run of runs) output.line('run', run);
   if (runs.length === 0) output.text(`No runs are recorded in ${dataDir}.`);
   else {
+    const nowMs = systemClock.nowMs();
     const rows = runs.map((run) => [
       run.runId,
       run.fleet,
@@ -32,7 +34,7 @@ export async function listHistory(
       toCount(run.agents),
       toCount(run.failed),
       toCount(run.toolCalls),
-      run.endedAtMs === undefined ? '' : toDuration(run.endedAtMs - run.startedAtMs),
+      toDuration(tookMs(run, nowMs)),
     ]);
     output.text(toTable(['run', 'fleet', 'state', 'started (UTC)', 'agents', 'failed', 'tool calls', 'time'], rows));
   }

@@ -16,9 +16,12 @@ const table = (name: string, columns: string, idColumns = 'id'): ArchiveTable =>
 /** The run itself; `next_id` is an id. */
 export const RUN_TABLE = table(
   'runs',
-  'run_id fleet fleet_path fleet_text overrides workspace settings_version state reason error started_at_ms ended_at_ms changed_at_ms next_id agents agents_done agents_failed agents_at_limit turns retries tool_calls tool_calls_failed input_tokens output_tokens cost_usd unpriced_turns',
+  'run_id fleet fleet_path fleet_text overrides workspace settings_version state reason error started_at_ms ended_at_ms changed_at_ms next_id agents agents_done agents_failed agents_at_limit turns retries tool_calls tool_calls_failed input_tokens output_tokens cost_usd unpriced_turns agents_cut_short worked_ms working_since_ms budget',
   'next_id',
 );
+
+/** Columns of a run that archives of before the fifth migration have not: filled from the rest of the run. */
+export const LATER_RUN_COLUMNS: readonly (number | null)[] = [0, 0, null, null];
 
 /** Everything of a run, in the order in which it can be written. */
 export const ARCHIVE_TABLES: readonly ArchiveTable[] = [

@@ -4,12 +4,14 @@ import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { AppError, isAppError } from '../../../shared/errors/app-error.ts';
+import { FILL_RUN_STRETCHES } from '../migrations/0005-run-stretches.ts';
 import { openForWriting, type Connection } from '../store/database.ts';
 import {
   ARCHIVE_DIGEST_BYTES,
   ARCHIVE_MAGIC,
   ARCHIVE_TABLES,
   IDS_PER_RUN,
+  LATER_RUN_COLUMNS,
   RUN_TABLE,
   hasRunColumn,
   type ArchiveTable,
@@ -100,6 +102,7 @@ class ArchiveRows {
   #run = 0;
   #runId = '';
   #isKnown = false;
+  #isOld = false;
   #rowCount = 0;
   #isComplete = false;
 
@@ -121,6 +124,7 @@ class ArchiveRows {
   finish(): ImportedRun {
     if (!this.#isKnown) {
       if (!this.#isComplete) throw new Error('The archive ends early.');
+      if (this.#isOld) this.#connection.prepare(`${FILL_RUN_STRETCHES} WHERE run = ?`).run(this.#run);
       this.#connection.exec('COMMIT');
     }
     return { runId: this.#runId, isKnown: this.#isKnown };
@@ -132,7 +136,8 @@ class ArchiveRows {
     this.#isKnown = this.#connection.prepare('SELECT 1 FROM runs WHERE run_id = ?').get(this.#runId) !== undefined;
     if (this.#isKnown) return 'known';
     this.#run = this.#connection.prepare('SELECT coalesce(max(run), 0) + 1 FROM runs').pluck().get() as number;
-    this.#insertInto(RUN_TABLE, values);
+    this.#isOld = values.length === RUN_TABLE.columns.length - LATER_RUN_COLUMNS.length;
+    this.#insertInto(RUN_TABLE, this.#isOld ? [...values, ...LATER_RUN_COLUMNS] : values);
     this.#connection
       .prepare('INSERT INTO word_cursors (run, indexed_id) VALUES (?, ?)')
       .run(this.#run, this.#run * IDS_PER_RUN);

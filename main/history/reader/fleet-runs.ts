@@ -7,8 +7,8 @@ const MAX_FLEETS = 500;
 
 /** Without the fleet's text, which may be megabytes. */
 const COLUMNS = `run_id, fleet, fleet_path, workspace, state, reason, error, started_at_ms, ended_at_ms, settings_version,
-  agents, agents_done, agents_failed, agents_at_limit, turns, retries, tool_calls, tool_calls_failed, input_tokens,
-  output_tokens, cost_usd, unpriced_turns`;
+  agents, agents_done, agents_failed, agents_at_limit, agents_cut_short, turns, retries, tool_calls, tool_calls_failed, input_tokens,
+  output_tokens, cost_usd, unpriced_turns, worked_ms, working_since_ms, budget`;
 
 /** The newest run of each fleet file, the newest first: a run's id sorts by the time of its launch. At most 500. */
 export function fleetRuns(connection: Connection | undefined): RunRecord[] {

@@ -1,3 +1,4 @@
+import { tookMs } from '../../../shared/model/run-times.ts';
 import type { RunFigures } from '../history-records.ts';
 import type { Connection } from '../store/database.ts';
 import { findRunRow, getRun } from './run-queries.ts';
@@ -13,7 +14,7 @@ export function runFigures(connection: Connection | undefined, runId: string, no
     times.length === 0 ? undefined : times[Math.min(times.length - 1, Math.ceil(times.length * ratio) - 1)];
   return {
     ...record,
-    ms: Math.max(0, (record.endedAtMs ?? nowMs) - record.startedAtMs),
+    ms: tookMs(record, nowMs),
     latencyMs: { p50: at(0.5), p99: at(0.99) },
   };
 }

@@ -1,4 +1,5 @@
 import { AppError, type ErrorData } from '../../../shared/errors/app-error.ts';
+import type { FleetBudget } from '../../../shared/fleet/fleet-schema.ts';
 import type { RunState } from '../../../shared/model/states.ts';
 import type { RunFilter, RunPage, RunRecord, RunSource } from '../history-records.ts';
 import type { Connection } from '../store/database.ts';
@@ -25,6 +26,7 @@ export interface RunRow {
   readonly agents_done: number;
   readonly agents_failed: number;
   readonly agents_at_limit: number;
+  readonly agents_cut_short: number;
   readonly turns: number;
   readonly retries: number;
   readonly tool_calls: number;
@@ -33,6 +35,9 @@ export interface RunRow {
   readonly output_tokens: number;
   readonly cost_usd: number;
   readonly unpriced_turns: number;
+  readonly worked_ms: number;
+  readonly working_since_ms: number | null;
+  readonly budget: string | null;
 }
 
 /** What `listRuns` may be asked. */
@@ -132,11 +137,14 @@ export function toRunRecord(row: RunRow): RunRecord {
     ...present('error', row.error === null ? null : (JSON.parse(row.error) as ErrorData)),
     startedAtMs: row.started_at_ms,
     ...present('endedAtMs', row.ended_at_ms),
+    workedMs: row.worked_ms,
+    ...present('workingSinceMs', row.working_since_ms),
     settingsVersion: row.settings_version,
     agents: row.agents,
     agentsDone: row.agents_done,
     failed: row.agents_failed,
     atLimit: row.agents_at_limit,
+    cutShort: row.agents_cut_short,
     turns: row.turns,
     retries: row.retries,
     toolCalls: row.tool_calls,
@@ -145,5 +153,6 @@ export function toRunRecord(row: RunRow): RunRecord {
     outputTokens: row.output_tokens,
     costUsd: row.cost_usd,
     unpricedTurns: row.unpriced_turns,
+    ...present('budget', row.budget === null ? null : (JSON.parse(row.budget) as FleetBudget)),
   };
 }

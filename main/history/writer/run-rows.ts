@@ -1,4 +1,5 @@
 import type { RunChanged, RunLaunched } from '../../../shared/events/runtime-event.ts';
+import { noteRunState, type RunStretches } from '../../../shared/model/run-times.ts';
 import { isFinalRunState, type RunState } from '../../../shared/model/states.ts';
 import type { Connection } from '../store/database.ts';
 
@@ -32,6 +33,17 @@ export interface OpenRun {
   readonly open: Map<number, OpenRow>;
   areAgentsChanged: boolean;
   end: RunState | undefined;
+}
+
+/** What is recorded of a run's stretches. */
+export interface StretchRow {
+  readonly worked_ms: number;
+  readonly working_since_ms: number | null;
+}
+
+/** The stretches that a row tells. */
+export function toStretches({ worked_ms, working_since_ms }: StretchRow): RunStretches {
+  return { workedMs: worked_ms, ...(working_since_ms !== null && { workingSinceMs: working_since_ms }) };
 }
 
 const noDelta = (): RunDelta => ({
@@ -98,6 +110,8 @@ export class RunRows {
     const run = this.of(event.runId, event.atMs);
     const isFinal = isFinalRunState(event.state);
     if (event.state === 'running') this.#statements.beginAnew.run({ run: run.run, id: run.nextId });
+    const row = this.#statements.stretches.get(run.run) as StretchRow;
+    const stretches = noteRunState(toStretches(row), event.state, event.atMs);
     this.#statements.change.run({
       run: run.run,
       state: event.state,
@@ -105,6 +119,9 @@ export class RunRows {
       error: event.error ? JSON.stringify(event.error) : null,
       atMs: event.atMs,
       endedAtMs: isFinal ? event.atMs : null,
+      workedMs: stretches.workedMs,
+      workingSinceMs: stretches.workingSinceMs ?? null,
+      budget: event.budget ? JSON.stringify(event.budget) : null,
     });
     run.end = isFinal ? event.state : undefined;
     return run;
@@ -182,8 +199,10 @@ function prepare(connection: Connection) {
         settings_version = excluded.settings_version, agents = excluded.agents
       RETURNING run`),
     startWords: connection.prepare('INSERT OR IGNORE INTO word_cursors (run, indexed_id) VALUES (?, ?)'),
+    stretches: connection.prepare('SELECT worked_ms, working_since_ms FROM runs WHERE run = ?'),
     change: connection.prepare(`
-      UPDATE runs SET state = :state, reason = :reason, error = :error, changed_at_ms = :atMs, ended_at_ms = :endedAtMs
+      UPDATE runs SET state = :state, reason = :reason, error = :error, changed_at_ms = :atMs, ended_at_ms = :endedAtMs,
+        worked_ms = :workedMs, working_since_ms = :workingSinceMs, budget = coalesce(:budget, budget)
       WHERE run = :run`),
     // Agents that had ended for good begin anew when they are run again; what they said before is not their conversation.
     beginAnew: connection.prepare(`
@@ -201,7 +220,8 @@ function prepare(connection: Connection) {
         agents_done = (SELECT count(*) FROM sessions WHERE sessions.run = :run
           AND state IN ('done', 'limit reached', 'failed', 'stopped', 'interrupted')),
         agents_failed = (SELECT count(*) FROM sessions WHERE sessions.run = :run AND state = 'failed'),
-        agents_at_limit = (SELECT count(*) FROM sessions WHERE sessions.run = :run AND state = 'limit reached')
+        agents_at_limit = (SELECT count(*) FROM sessions WHERE sessions.run = :run AND state = 'limit reached'),
+        agents_cut_short = (SELECT count(*) FROM sessions WHERE sessions.run = :run AND state IN ('stopped', 'interrupted'))
       WHERE run = :run`),
   };
 }

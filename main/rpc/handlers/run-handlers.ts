@@ -2,7 +2,7 @@ import { readEarlierLog, streamLog } from '../../runs/agent-log.ts';
 import { readAgentTimes } from '../../runs/agent-times.ts';
 import { streamAgents } from '../../runs/agents-stream.ts';
 import { streamFigures } from '../../runs/figures-stream.ts';
-import { createRecordedReports } from '../../runs/recorded-reports.ts';
+import { createRecordedReports, readRecordedReport } from '../../runs/recorded-reports.ts';
 import { readRunView } from '../../runs/run-view.ts';
 import type { HandlersOf, InstanceParts } from './instance-parts.ts';
 
@@ -20,6 +20,7 @@ export function runHandlers(parts: InstanceParts): HandlersOf<'runs'> {
     progress: ({ runId }) => journal.progress(runId),
     watch: ({ runId }, { signal }) => journal.watch(runId, signal),
     get: ({ runId }) => readRunView(rooms, reports, runId),
+    report: ({ runId }) => readRecordedReport(rooms, reports, runId),
     agents: ({ runId }, { signal }) => streamAgents(rooms, runId, signal),
     figures: ({ runId }, { signal }) => streamFigures(rooms, runId, signal),
     log: (subject, { signal }) => streamLog(rooms, subject, signal),

@@ -11,7 +11,6 @@ export function addEarlierLives({ agents, recorded }: RunStart, tally: RunTally,
     const runs = toRun.has(session.agent);
     addTally(tally, tallyOf(session));
     table.restore(session, runs);
-    const hasEnded = isFinalAgentState(session.state) && session.state !== 'interrupted';
-    if (hasEnded && !runs) countEndState(tally, session.state);
+    if (isFinalAgentState(session.state) && !runs) countEndState(tally, session.state);
   }
 }

@@ -3,6 +3,7 @@ import type { RunId } from '../../../shared/model/ids.ts';
 import type { AgentContext, AgentEnd } from '../../agent/agent-context.ts';
 import type { RecordedSession } from '../../agent/recorded-session.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { EarlierLives } from './run-standing.ts';
 
 /** Runs one agent of any kind to its end; rejects only with a defect. */
 export type RunAgent = (
@@ -15,6 +16,8 @@ export type RunAgent = (
 export interface RunStart {
   readonly runId: RunId;
   readonly plan: FleetPlan;
+  /** Of a run that is resumed. */
+  readonly earlier?: EarlierLives | undefined;
   /** Those of the plan that are to run now. */
   readonly agents: readonly AgentPlan[];
   readonly recorded: ReadonlyMap<number, RecordedSession>;

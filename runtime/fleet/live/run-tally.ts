@@ -17,7 +17,7 @@ export interface AgentTally {
 
 /** The part of a run's progress that only counts up. */
 export type RunTally = AgentTally & {
-  -readonly [Key in 'agentsDone' | 'agentsFailed' | 'agentsAtLimit']: RunProgress[Key];
+  -readonly [Key in 'agentsDone' | 'agentsFailed' | 'agentsAtLimit' | 'agentsCutShort']: RunProgress[Key];
 };
 
 /** The tally of an agent that has done nothing yet, or of what it had done before a resume. */
@@ -37,7 +37,7 @@ export function createAgentTally(earlier: Partial<AgentTally> = {}): AgentTally 
 
 /** The tally of a run that has just begun. */
 export function createRunTally(): RunTally {
-  return { ...createAgentTally(), agentsDone: 0, agentsFailed: 0, agentsAtLimit: 0 };
+  return { ...createAgentTally(), agentsDone: 0, agentsFailed: 0, agentsAtLimit: 0, agentsCutShort: 0 };
 }
 
 /** Adds what one turn used. A turn without a known price is counted, never taken for free. */
@@ -53,6 +53,7 @@ export function countEndState(tally: RunTally, state: AgentState): void {
   tally.agentsDone += 1;
   if (state === 'failed') tally.agentsFailed += 1;
   if (state === 'limit reached') tally.agentsAtLimit += 1;
+  if (state === 'stopped' || state === 'interrupted') tally.agentsCutShort += 1;
 }
 
 /** Adds all of one tally to another. */

@@ -52,7 +52,7 @@ export class SupervisedRun implements LiveRun {
   #resources: AsyncDisposable | undefined;
 
   constructor(start: RunStart) {
-    const { runId, plan } = start;
+    const { runId, plan, earlier } = start;
     const { sink, clock } = start.context;
     this.#start = start;
     this.runId = runId;
@@ -63,7 +63,7 @@ export class SupervisedRun implements LiveRun {
     const table = (this.table = new AgentTable(plan.agents, clock.nowMs()));
     const frames = (this.frames = new RunFrameRecorder({ runId, table, clock }));
     const events = (this.#events = new RunEvents({ sink, table, frames }));
-    this.#standing = new RunStanding({ runId, clock, sink: events, counts: () => this.#counts() });
+    this.#standing = new RunStanding({ runId, clock, earlier, sink: events, counts: () => this.#counts() });
     const shared = { start, sink: events, hold: this.#hold, working: this.#working };
     const giveUp = (agent: AgentPlan, reason: AppError): void => this.#giveUp(agent, reason);
     this.agents = new AgentOperations({ ...shared, table, open: this.#open, giveUp });
@@ -88,6 +88,10 @@ export class SupervisedRun implements LiveRun {
     return this.table.activity(limit);
   }
 
+  get beganAtMs(): number {
+    return this.#standing.beganAtMs;
+  }
+
   progress(): RunProgress {
     return this.#standing.progress();
   }
@@ -102,7 +106,9 @@ export class SupervisedRun implements LiveRun {
 
   /** Announces the agents and admits them; returns at once, `settled` tells the end. */
   begin(): void {
-    if (this.#standing.state === 'queued') this.#standing.enter('running');
+    // A resume may have been given another budget than the one that history knows.
+    const budget = this.#start.earlier && this.#budget;
+    if (this.#standing.state === 'queued') this.#standing.enter('running', { budget });
     this.#pauseForBudget();
     void this.#admitAll().catch((error: unknown) => this.#end('failed', toAppError(error)));
   }
@@ -110,7 +116,7 @@ export class SupervisedRun implements LiveRun {
   pause(reason: string): void {
     if (this.#standing.state !== 'running') return;
     this.#hold.pause(reason);
-    this.#standing.enter('paused', reason);
+    this.#standing.enter('paused', { reason });
     this.#settleWhenHeld();
   }
 
@@ -120,7 +126,7 @@ export class SupervisedRun implements LiveRun {
     this.#budget = { ...this.#budget, ...budget };
     this.#budgetUsed = false;
     this.#settling.renew();
-    this.#standing.enter('running');
+    this.#standing.enter('running', { budget: budget && this.#budget });
     // Before anybody is let go: each agent that passes asks for one more turn.
     if (!this.#pauseForBudget()) this.#hold.resume();
   }
@@ -247,7 +253,7 @@ export class SupervisedRun implements LiveRun {
     const atMs = clock.nowMs();
     const values = this.frames.end(atMs, this.#start.metrics?.latest);
     if (!this.#events.isMuted) sink.emit({ type: 'metric.frame', atMs, values });
-    this.#standing.enter(state, error?.message, error);
+    this.#standing.enter(state, { reason: error?.message, error });
     this.#ending.resolve();
     this.#settling.settle(this.progress());
   }

@@ -29,6 +29,7 @@ export function scriptedRun(runId: string, agents: number, startedAtMs = 0): Scr
     table,
     frames,
     budget: plan.budget,
+    beganAtMs: startedAtMs,
     settled: new Promise(() => {}),
     progress: () => progress,
     activity: () => [],

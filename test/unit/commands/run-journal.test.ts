@@ -23,6 +23,7 @@ function scriptedRun(runId: string): Scripted {
     runId,
     plan: planOf(0),
     budget: {},
+    beganAtMs: 0,
     table,
     frames: new RunFrameRecorder({ runId, table, clock: manualClock() }),
     observe: () => ({ [Symbol.dispose]: () => {} }),

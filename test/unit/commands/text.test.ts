@@ -15,6 +15,8 @@ const REPORT: RunReport = {
   agentsDone: 3,
   agentsFailed: 1,
   agentsAtLimit: 0,
+  agentsCutShort: 0,
+  workedMs: 0,
   agentsRunning: 0,
   turns: 4,
   toolCalls: 8,

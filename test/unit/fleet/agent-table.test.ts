@@ -7,7 +7,7 @@ import { agentNames, agentRows } from '../../../shared/table/agent-tables.ts';
 import { decodeTable } from '../../../shared/table/decode-table.ts';
 import { modelAgent, scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
 import { reply, requested } from '../../support/scripted-provider.ts';
-import { openTestFleets, planOf, session, sessions } from '../../support/test-fleets.ts';
+import { EARLIER, openTestFleets, planOf, session, sessions } from '../../support/test-fleets.ts';
 
 const NOW_MS = 1_000;
 const runId = 'R';
@@ -173,7 +173,9 @@ test('a run that goes on begins with what is recorded of its agents', async () =
     session(1, { state: 'interrupted', elapsedMs: 7_000 }),
   );
   await using fleets = openTestFleets(async () => reply({ text: 'x' }));
-  const run = await fleets.launch(planOf(2, { limits: TEST_LIMITS }), { resume: { runId, sessions: recorded } });
+  const run = await fleets.launch(planOf(2, { limits: TEST_LIMITS }), {
+    resume: { runId, sessions: recorded, earlier: EARLIER },
+  });
   expect(rowOf(run.table, 0)).toMatchObject({ state: 'done', turns: 4, toolCalls: 9, costUsd: NaN, busyMs: 5_000 });
   expect(rowOf(run.table, 0)).toMatchObject({ sinceMs: 77, endedAtMs: 77 });
   expect(rowOf(run.table, 1)).toMatchObject({ state: 'queued', busyMs: 7_000, costUsd: 0 });

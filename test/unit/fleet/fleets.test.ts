@@ -6,7 +6,15 @@ import type { FinishedAgent, RunProgress } from '../../../shared/model/run-summa
 import { scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { reply, requested } from '../../support/scripted-provider.ts';
-import { neverAnswers, openTestFleets, planOf, session, sessions, type Ask } from '../../support/test-fleets.ts';
+import {
+  EARLIER,
+  neverAnswers,
+  openTestFleets,
+  planOf,
+  session,
+  sessions,
+  type Ask,
+} from '../../support/test-fleets.ts';
 
 test('a run ends done with each agent finished once, and says all of it in events', async () => {
   await using fleets = openTestFleets(async () => reply({ text: 'yes' }));
@@ -160,7 +168,9 @@ test('a resumed run runs only what was cut short and keeps what was counted', as
     return reply({ text: 'again' });
   });
   const recorded = sessions(session(0, { state: 'done', turns: 3, inputTokens: 100 }), session(1, { turns: 1 }));
-  const run = await fleets.launch(planOf(3), { resume: { runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', sessions: recorded } });
+  const run = await fleets.launch(planOf(3), {
+    resume: { runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV', sessions: recorded, earlier: EARLIER },
+  });
   expect(await run.settled).toMatchObject({
     runId: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
     state: 'done',
@@ -181,7 +191,7 @@ test('only the failed ones begin anew when that is asked for, and a run with not
   ];
   const run = await fleets.launch(planOf(2), {
     only: new Set([1]),
-    resume: { runId: 'R', sessions: sessions(...recorded) },
+    resume: { runId: 'R', sessions: sessions(...recorded), earlier: EARLIER },
   });
   const finished: FinishedAgent[] = [];
   run.watch({ agentFinished: (agent) => finished.push(agent) });
@@ -189,7 +199,7 @@ test('only the failed ones begin anew when that is asked for, and a run with not
   expect(finished).toMatchObject([{ agent: 1, state: 'done', answer: 'asked with 1' }]);
   expect(fleets.sink.of('turn.started')[0]).toMatchObject({ turn: 3 });
   const nothing = fleets.launch(planOf(1), {
-    resume: { runId: 'R', sessions: sessions(session(0, { state: 'done' })) },
+    resume: { runId: 'R', sessions: sessions(session(0, { state: 'done' })), earlier: EARLIER },
   });
   await expect(nothing).rejects.toMatchObject({ code: 'RUN_NOT_RESUMABLE' });
 });

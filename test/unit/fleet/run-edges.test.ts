@@ -5,13 +5,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { RunProgress } from '../../../shared/model/run-summary.ts';
 import { scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
 import { reply, requested } from '../../support/scripted-provider.ts';
-import { neverAnswers, openTestFleets, planOf, session, sessions } from '../../support/test-fleets.ts';
+import { EARLIER, neverAnswers, openTestFleets, planOf, session, sessions } from '../../support/test-fleets.ts';
 
 const readOnce = scriptedTools({ read_file: () => 'x' });
 
 test('a run that is live is not launched a second time under its id', async () => {
   await using fleets = openTestFleets(neverAnswers);
-  const resume = () => ({ resume: { runId: 'R', sessions: sessions(session(0, {})) } });
+  const resume = () => ({ resume: { runId: 'R', sessions: sessions(session(0, {})), earlier: EARLIER } });
   const launches = await Promise.allSettled([fleets.launch(planOf(1), resume()), fleets.launch(planOf(1), resume())]);
   expect(launches.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   await expect(fleets.launch(planOf(1), resume())).rejects.toMatchObject({ code: 'RUN_NOT_RESUMABLE' });
@@ -86,15 +86,18 @@ test('a run let go on while its tools are written out settles with its next end,
   expect(await settled).toMatchObject({ state: 'done' });
 });
 
-test('agents that a resume for the failed ones leaves out are not counted as done', async () => {
+test('agents that a resume for the failed ones leaves out count as cut short, as history counts them', async () => {
   await using fleets = openTestFleets(async () => reply({ text: 'x' }));
   const recorded = sessions(
     session(0, { state: 'failed' }),
     session(1, { state: 'interrupted' }),
     session(2, { state: 'done' }),
   );
-  const run = await fleets.launch(planOf(3), { only: new Set([0]), resume: { runId: 'R', sessions: recorded } });
-  expect(await run.settled).toMatchObject({ agentsDone: 2 });
+  const run = await fleets.launch(planOf(3), {
+    only: new Set([0]),
+    resume: { runId: 'R', sessions: recorded, earlier: EARLIER },
+  });
+  expect(await run.settled).toMatchObject({ agentsDone: 3, agentsCutShort: 1 });
 });
 
 test('a run that is put away paused writes no result for agents that have not ended', async () => {
@@ -179,6 +182,6 @@ test('a run that is stopped before it began ends at once, though other runs hold
 test('a resume takes up agents whose model never answered, and leaves those that failed on their way', async () => {
   await using fleets = openTestFleets(async () => reply({ text: 'x' }));
   const recorded = sessions(session(0, { state: 'failed', turns: 0 }), session(1, { state: 'failed', turns: 2 }));
-  const run = await fleets.launch(planOf(2), { resume: { runId: 'R', sessions: recorded } });
+  const run = await fleets.launch(planOf(2), { resume: { runId: 'R', sessions: recorded, earlier: EARLIER } });
   expect(await run.settled).toMatchObject({ state: 'done', agentsDone: 2, agentsFailed: 1 });
 });

@@ -20,6 +20,8 @@ const run = (fleetPath: string, startedAtMs: number): RunRecord => ({
   agentsDone: 3,
   failed: 1,
   atLimit: 0,
+  cutShort: 0,
+  workedMs: 0,
   turns: 3,
   retries: 0,
   toolCalls: 0,

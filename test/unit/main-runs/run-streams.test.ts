@@ -6,7 +6,7 @@ import { streamAgents } from '../../../main/runs/agents-stream.ts';
 import { streamFigures } from '../../../main/runs/figures-stream.ts';
 import type { RunRooms } from '../../../main/runs/run-rooms.ts';
 import { readRunView } from '../../../main/runs/run-view.ts';
-import { createRecordedReports } from '../../../main/runs/recorded-reports.ts';
+import { createRecordedReports, readRecordedReport } from '../../../main/runs/recorded-reports.ts';
 import type { RuntimeEvent } from '../../../shared/events/runtime-event.ts';
 import type { RunReport } from '../../../shared/model/run-summary.ts';
 import { agentNames, agentRows } from '../../../shared/table/agent-tables.ts';
@@ -213,11 +213,14 @@ test('a run that the journal has forgotten, or that died, is shown as history ha
   const reports = createRecordedReports(rooms);
   const under = await readRunView(rooms, reports, RUN);
   expect(under).toMatchObject({ isLive: false, run: { state: 'running', agentsRunning: 0 }, report: undefined });
+  await expect(readRecordedReport(rooms, reports, RUN)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   scene.happen(turn(0, 1), call(0, 1), ...ended(1));
   const over = await readRunView(rooms, reports, RUN);
-  expect(over).toMatchObject({ run: { state: 'done', toolCalls: 1 }, report: { latencyMs: { p50: 2 } } });
+  expect(over).toMatchObject({ run: { state: 'done', toolCalls: 1 }, report: undefined });
+  const report = await readRecordedReport(rooms, reports, RUN);
+  expect(report).toMatchObject({ latencyMs: { p50: 2 } });
   // The tools' own file is not here: nothing is said of lost calls, rather than that all were.
-  expect(over.report).not.toHaveProperty('lost');
+  expect(report).not.toHaveProperty('lost');
   const live = await readRunView(scene.rooms, reports, RUN);
   expect(live).toMatchObject({ isLive: true, settingsVersion: 3, uses: ['test-1 (test)'] });
 });

@@ -1,12 +1,13 @@
 import { Ellipsis } from 'lucide-react';
 import { Link } from 'wouter';
+import { tookMs } from '../../../../shared/model/run-times.ts';
 import { pathTo } from '../../../app/path-to.ts';
 import { ShareBar } from '../../../charts/share-bar.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { StateChip } from '../../../ui/chip.tsx';
 import { toCount, toDateTime, toDuration, toPercent, toTokens, toUsd } from '../../../ui/format.ts';
 import { Menu, type MenuItem } from '../../../ui/overlays/menu.tsx';
-import { toPossible } from '../page/run-model.ts';
+import { countWhole, toCutShortWord, toPossible } from '../page/run-model.ts';
 import type { RunCommands } from '../page/use-run.ts';
 import type { RunRow } from './runs-model.ts';
 import styles from './runs-list.module.css';
@@ -20,7 +21,7 @@ interface RunRowProps {
 
 /** One run in the list. */
 export function RunRowView({ run, nowMs, commands, onOpen }: RunRowProps) {
-  const ratio = run.agents === 0 ? 0 : run.agentsDone / run.agents;
+  const ratio = run.agents === 0 ? 0 : countWhole(run) / run.agents;
   const trigger = (
     <Button size="small" tone="quiet" aria-label={`Actions for ${run.fleet}`}>
       <Ellipsis aria-hidden="true" />
@@ -36,12 +37,13 @@ export function RunRowView({ run, nowMs, commands, onOpen }: RunRowProps) {
       </span>
       <span role="cell">{toDateTime(run.startedAtMs)}</span>
       <span role="cell" data-number="true">
-        {toDuration(Math.max(0, (run.endedAtMs ?? nowMs) - run.startedAtMs))}
+        {toDuration(tookMs(run, nowMs))}
       </span>
       <span role="cell" className={styles['agents']}>
         <span>
-          {toAgentWords(run)}
+          {toCount(countWhole(run))} of {toCount(run.agents)}
           {run.agentsFailed > 0 ? <b> · {toCount(run.agentsFailed)} failed</b> : null}
+          {run.agentsCutShort > 0 ? ` · ${toCount(run.agentsCutShort)} ${toCutShortWord(run.state)}` : ''}
         </span>
         {run.isLive ? (
           <ShareBar
@@ -87,10 +89,4 @@ function toItems(run: RunRow, commands: RunCommands, onOpen: (runId: string) => 
     items.push({ label: 'Stop…', tone: 'danger', isCommand, run: () => void commands.stop(runId, fleet) });
   }
   return items;
-}
-
-/** Of a run that was cut short the list knows only how many agents it had: those that were stopped count as ended. */
-function toAgentWords({ state, agents, agentsDone }: RunRow): string {
-  if (state === 'stopped' || state === 'interrupted') return `${toCount(agents)}, cut short`;
-  return `${toCount(agentsDone)} of ${toCount(agents)}`;
 }

@@ -1,18 +1,19 @@
 import type { RecordedRun } from '../../../../shared/contract/history.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
+import type { RunStretches } from '../../../../shared/model/run-times.ts';
 import { isFinalRunState, RUN_STATES, type RunState } from '../../../../shared/model/states.ts';
 
 /** A run as the list shows it, live or recorded. */
-export interface RunRow {
+export interface RunRow extends RunStretches {
   readonly runId: string;
   readonly fleet: string;
   readonly state: RunState;
   readonly isLive: boolean;
   readonly startedAtMs: number;
-  readonly endedAtMs: number | undefined;
   readonly agents: number;
   readonly agentsDone: number;
   readonly agentsFailed: number;
+  readonly agentsCutShort: number;
   readonly toolCalls: number;
   readonly tokens: number;
   readonly costUsd: number;
@@ -60,7 +61,6 @@ function fromLive(run: RunProgress): RunRow {
     ...run,
     // One that has just ended is still listed for a while.
     isLive: !isFinalRunState(run.state),
-    endedAtMs: run.endedAtMs,
     tokens: run.inputTokens + run.outputTokens,
     isPartlyPriced: run.unpricedTurns > 0,
   };
@@ -70,8 +70,8 @@ function fromRecorded(run: RecordedRun): RunRow {
   return {
     ...run,
     isLive: false,
-    endedAtMs: run.endedAtMs,
     agentsFailed: run.failed,
+    agentsCutShort: run.cutShort,
     tokens: run.inputTokens + run.outputTokens,
     isPartlyPriced: run.unpricedTurns > 0,
   };

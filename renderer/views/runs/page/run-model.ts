@@ -1,36 +1,8 @@
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
-import { AGENT_STATES, type AgentState, isFinalAgentState } from '../../../../shared/model/states.ts';
+import { AGENT_STATES, type AgentState, isFinalAgentState, type RunState } from '../../../../shared/model/states.ts';
 import type { Share } from '../../../charts/share-bar.tsx';
 import { toCount, toTokens, toUsd } from '../../../ui/format.ts';
-
-/** How many agents were done at one moment. */
-export interface Sample {
-  readonly atMs: number;
-  readonly done: number;
-}
-
-/** What is left is judged by this long a past: longer hides that a run slowed down, shorter trembles. */
-const WINDOW_MS = 60_000;
-const MIN_SPAN_MS = 5_000;
-/** Fewer finished agents tell nothing of the next ones. */
-const MIN_DONE = 3;
-
-/** Adds a sample and forgets those before the window. */
-export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  return [...samples.filter(({ atMs }) => atMs > sample.atMs - WINDOW_MS && atMs < sample.atMs), sample];
-}
-
-/** Time until all of `agents` are done at the rate of the samples; `undefined` while they do not tell. */
-export function estimateLeftMs(samples: readonly Sample[], agents: number): number | undefined {
-  const first = samples[0];
-  const last = samples.at(-1);
-  if (!first || !last) return undefined;
-  const spanMs = last.atMs - first.atMs;
-  const done = last.done - first.done;
-  if (spanMs < MIN_SPAN_MS || done < MIN_DONE) return undefined;
-  return ((agents - last.done) * spanMs) / done;
-}
 
 /** The agents by where they stand, as far as they are told. */
 export interface AgentCounts {
@@ -54,37 +26,47 @@ export function toLiveProgress(run: RunProgress, isLive: boolean, agents: AgentC
     agentsDone: countOf(isFinalAgentState),
     agentsFailed: countOf((state) => state === 'failed'),
     agentsAtLimit: countOf((state) => state === 'limit reached'),
+    agentsCutShort: countOf((state) => state === 'stopped' || state === 'interrupted'),
     agentsRunning: countOf((state) => state !== 'queued' && !isFinalAgentState(state)),
   };
 }
 
-/** Agents that ended without their work being done: stopped, or cut off by the end of the program. */
-export function countCutShort(agents: AgentCounts | undefined): number {
-  if (!agents) return 0;
-  const countOf = (state: AgentState): number => agents.countByState[AGENT_STATES.indexOf(state)] ?? 0;
-  return countOf('stopped') + countOf('interrupted');
+/** Agents that ended by themselves: whatever became of them, they were not cut short. */
+export function countWhole({ agentsDone, agentsCutShort }: Pick<RunProgress, 'agentsDone' | 'agentsCutShort'>): number {
+  return Math.max(0, agentsDone - agentsCutShort);
+}
+
+/** What the agents were that a run in this state cut short. */
+export function toCutShortWord(state: RunState): 'interrupted' | 'stopped' {
+  return state === 'interrupted' ? 'interrupted' : 'stopped';
 }
 
 /** Parts of the bar: done well, at a limit, failed, cut short, at work. */
-export function toProgressShares(run: RunProgress, cutShort = 0): readonly Share[] {
-  const { agents, agentsDone, agentsFailed, agentsAtLimit, agentsRunning } = run;
+export function toProgressShares(run: RunProgress): readonly Share[] {
+  const { agents, agentsFailed, agentsAtLimit, agentsCutShort, agentsRunning } = run;
   if (agents === 0) return [];
-  const well = Math.max(0, agentsDone - agentsFailed - agentsAtLimit - cutShort);
+  const well = Math.max(0, countWhole(run) - agentsFailed - agentsAtLimit);
   return [
     { name: 'done', ratio: well / agents, tone: 'ok' },
     { name: 'at a limit', ratio: agentsAtLimit / agents, tone: 'warn' },
     { name: 'failed', ratio: agentsFailed / agents, tone: 'bad' },
-    { name: 'stopped', ratio: cutShort / agents, tone: 'idle' },
+    { name: toCutShortWord(run.state), ratio: agentsCutShort / agents, tone: 'idle' },
     { name: 'at work', ratio: agentsRunning / agents, tone: 'accent' },
   ];
 }
 
-/** `$0.84 of $5.00 · 1.21 M tokens`. */
+/** `$0.84 of $5.00 · 1.21 M tokens`; `$0.84+` where the price of some turns is not known. */
 export function toSpentWords({ run, budget }: Pick<RunView, 'run' | 'budget'>): string {
   const of = budget.usd === undefined ? '' : ` of ${toUsd(budget.usd)}`;
-  const unpriced = run.unpricedTurns > 0 ? ` (${toCount(run.unpricedTurns)} turns unpriced)` : '';
+  const unpriced = run.unpricedTurns > 0 ? '+' : '';
   const ofTokens = budget.tokens === undefined ? '' : ` of ${toTokens(budget.tokens)}`;
-  return `${toUsd(run.costUsd)}${of}${unpriced} · ${toTokens(run.inputTokens + run.outputTokens)}${ofTokens} tokens`;
+  return `${toUsd(run.costUsd)}${unpriced}${of} · ${toTokens(run.inputTokens + run.outputTokens)}${ofTokens} tokens`;
+}
+
+/** What the sum of the cost leaves out; `undefined` when nothing. */
+export function toUnpricedWords({ unpricedTurns }: Pick<RunProgress, 'unpricedTurns'>): string | undefined {
+  if (unpricedTurns === 0) return undefined;
+  return `${toCount(unpricedTurns)} ${unpricedTurns === 1 ? 'turn' : 'turns'} unpriced: their cost is not in the sum`;
 }
 
 /** What can be done with a run in its state. */

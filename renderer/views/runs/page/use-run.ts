@@ -2,13 +2,17 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { pathTo } from '../../../app/path-to.ts';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
+import type { RunProgress } from '../../../../shared/model/run-summary.ts';
+import { tookMs } from '../../../../shared/model/run-times.ts';
+import { isFinalRunState } from '../../../../shared/model/states.ts';
 import { useStream } from '../../../rpc/host-context.tsx';
 import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
 import { useHostCommand, useHostQuery } from '../../../rpc/queries.ts';
 import { useConfirm } from '../../../ui/overlays/use-confirm.ts';
 import { useToasts } from '../../../ui/toasts/use-toasts.ts';
 import { Frames } from './figures-model.ts';
-import { addSample, type Sample } from './run-model.ts';
+import { countWhole } from './run-model.ts';
+import { addSample, type Sample } from './time-left-model.ts';
 
 const LIVE_MS = 1_000;
 /** A run that has ended may be resumed from elsewhere. */
@@ -20,7 +24,7 @@ export interface WatchedRun {
   readonly view: Loaded<RunView>;
   /** Raised when the run goes on after its end: its streams begin anew. */
   readonly session: number;
-  /** The last minute, for the time that is left. */
+  /** What it had done when, for the time that is left. */
   readonly samples: readonly Sample[];
 }
 
@@ -40,13 +44,31 @@ export function useRun(runId: string): WatchedRun {
     setLive(heard.isLive);
     setSamples([]);
   }
-  const last = samples.at(-1);
-  if (heard && last?.atMs !== heard.heardAtMs) {
-    // A pause says nothing of the rate.
-    const before = heard.run.state === 'running' ? samples : [];
-    setSamples(addSample(before, { atMs: heard.heardAtMs, done: heard.run.agentsDone }));
-  }
-  return { view, session, samples };
+  // Time at work stands still while the run is paused: a pause adds nothing, and takes nothing away.
+  const sample =
+    heard?.isLive === true && heard.run.state === 'running' ? toSample(heard.run, heard.heardAtMs) : undefined;
+  if (sample && samples.at(-1)?.tookMs !== sample.tookMs) setSamples(addSample(samples, sample));
+  return { view: useReport(view), session, samples };
+}
+
+/** The view with its report, which may take seconds and is no reason to show nothing until then. */
+function useReport(view: Loaded<RunView>): Loaded<RunView> {
+  const known = valueOf(view);
+  const runId = known?.run.runId ?? '';
+  const isMissing = known !== undefined && !known.isLive && isFinalRunState(known.run.state) && !known.report;
+  const asked = useHostQuery({
+    key: ['runs', 'report', runId, known?.run.endedAtMs],
+    ask: (host, signal) => host.calls.runs.report({ runId }, { signal }),
+    enabled: isMissing,
+  });
+  const report = isMissing ? valueOf(asked) : undefined;
+  if (!report || (view.kind !== 'ready' && view.kind !== 'stale')) return view;
+  return { ...view, value: { ...view.value, report } };
+}
+
+function toSample(run: RunProgress, nowMs: number): Sample {
+  const { turns, agentsRunning: running } = run;
+  return { tookMs: tookMs(run, nowMs), steps: turns + countWhole(run), running };
 }
 
 /** The figures of a run by second. */

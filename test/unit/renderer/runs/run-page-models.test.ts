@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Frames, toFigures } from '../../../../renderer/views/runs/page/figures-model.ts';
+import { toProgressFacts } from '../../../../renderer/views/runs/page/progress-facts.ts';
 import {
-  addSample,
-  countCutShort,
-  estimateLeftMs,
+  countWhole,
   findSpentBudget,
   toLiveProgress,
   toPossible,
   toProgressShares,
   toSpentWords,
+  toUnpricedWords,
 } from '../../../../renderer/views/runs/page/run-model.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
 import { AGENT_STATES, type AgentState } from '../../../../shared/model/states.ts';
@@ -24,6 +24,8 @@ const RUN: RunProgress = {
   agentsDone: 2,
   agentsFailed: 0,
   agentsAtLimit: 0,
+  agentsCutShort: 0,
+  workedMs: 0,
   agentsRunning: 4,
   turns: 9,
   toolCalls: 9,
@@ -35,61 +37,6 @@ const RUN: RunProgress = {
   unpricedTurns: 0,
 };
 
-test('the time left follows the recent rate and is not guessed from too little', () => {
-  expect(estimateLeftMs([], 100)).toBeUndefined();
-  expect(
-    estimateLeftMs(
-      [
-        { atMs: 0, done: 0 },
-        { atMs: 2_000, done: 50 },
-      ],
-      100,
-    ),
-  ).toBeUndefined();
-  expect(
-    estimateLeftMs(
-      [
-        { atMs: 0, done: 0 },
-        { atMs: 10_000, done: 2 },
-      ],
-      100,
-    ),
-  ).toBeUndefined();
-  expect(
-    estimateLeftMs(
-      [
-        { atMs: 0, done: 0 },
-        { atMs: 10_000, done: 50 },
-      ],
-      100,
-    ),
-  ).toBe(10_000);
-});
-
-test('samples before the window are forgotten', () => {
-  const samples = addSample(addSample([{ atMs: 0, done: 0 }], { atMs: 30_000, done: 1 }), { atMs: 70_000, done: 2 });
-  expect(samples.map(({ atMs }) => atMs)).toEqual([30_000, 70_000]);
-});
-
-test('a run that is slower now is judged by now, and one that stands still is not judged', () => {
-  let samples = addSample([], { atMs: 0, done: 0 });
-  samples = addSample(samples, { atMs: 30_000, done: 300 });
-  for (let atMs = 40_000; atMs <= 100_000; atMs += 10_000)
-    samples = addSample(samples, { atMs, done: 300 + atMs / 10_000 });
-  // Ten agents in the last minute, not three hundred in the first half.
-  expect(estimateLeftMs(samples, 320)).toBeGreaterThan(50_000);
-  const still = [0, 10_000, 20_000].map((atMs) => ({ atMs, done: 50 }));
-  expect(estimateLeftMs(still, 100)).toBeUndefined();
-});
-
-test('a sample that came twice, or late, is taken once', () => {
-  const samples = addSample(addSample([{ atMs: 1_000, done: 1 }], { atMs: 2_000, done: 2 }), { atMs: 2_000, done: 3 });
-  expect(samples).toEqual([
-    { atMs: 1_000, done: 1 },
-    { atMs: 2_000, done: 3 },
-  ]);
-});
-
 test('progress is as new as the agents, once all of them are there and while the run is live', () => {
   const countsOf = (counts: Partial<Record<AgentState, number>>) => ({
     countByState: AGENT_STATES.map((state) => counts[state] ?? 0),
@@ -99,14 +46,14 @@ test('progress is as new as the agents, once all of them are there and while the
     agentsDone: 7,
     agentsFailed: 1,
     agentsAtLimit: 1,
+    agentsCutShort: 1,
     agentsRunning: 2,
     toolCalls: 9,
   });
   expect(toLiveProgress(RUN, true, countsOf({ done: 9 }))).toBe(RUN);
   expect(toLiveProgress(RUN, false, all)).toBe(RUN);
   expect(toLiveProgress(RUN, true, undefined)).toBe(RUN);
-  expect(countCutShort(all)).toBe(1);
-  expect(countCutShort(undefined)).toBe(0);
+  expect(countWhole(toLiveProgress(RUN, true, all))).toBe(6);
 });
 
 test('the parts of the bar are of all agents, and a run without agents has none', () => {
@@ -118,19 +65,43 @@ test('the parts of the bar are of all agents, and a run without agents has none'
     ['stopped', 0],
     ['at work', 0.4],
   ]);
-  const stopped = toProgressShares({ ...RUN, agentsDone: 10, agentsRunning: 0 }, 3);
-  expect(stopped.filter(({ ratio }) => ratio > 0).map(({ name, ratio }) => [name, ratio])).toEqual([
+  const cut = { ...RUN, agentsDone: 10, agentsCutShort: 3, agentsRunning: 0 };
+  const seen = (run: RunProgress) =>
+    toProgressShares(run).flatMap(({ name, ratio }) => (ratio > 0 ? [[name, ratio]] : []));
+  expect(seen({ ...cut, state: 'stopped' })).toEqual([
     ['done', 0.7],
     ['stopped', 0.3],
   ]);
+  expect(seen({ ...cut, state: 'interrupted' })).toEqual([
+    ['done', 0.7],
+    ['interrupted', 0.3],
+  ]);
   expect(toProgressShares({ ...RUN, agents: 0 })).toEqual([]);
+});
+
+test('the line of progress begins with what matters: how far, how long, what went wrong', () => {
+  const ended = { ...RUN, state: 'interrupted', startedAtMs: 5, endedAtMs: 3_600_000, workedMs: 62_000 } as const;
+  const run = { ...ended, agentsDone: 9, agentsFailed: 2, agentsAtLimit: 1, agentsCutShort: 4 };
+  expect(toProgressFacts({ run, report: undefined, left: undefined }).slice(0, 5)).toEqual([
+    '50%',
+    'took 1 m 2 s',
+    '2 failed',
+    '1 at a limit',
+    '4 interrupted',
+  ]);
+  const left = (isBound: boolean) => toProgressFacts({ run: RUN, report: undefined, left: { ms: 90_000, isBound } });
+  expect(left(false).slice(0, 3)).toEqual(['20%', 'about 1 m 30 s left', '9 tool calls']);
+  expect(left(true)[1]).toBe('at most 1 m 30 s left');
+  expect(left(true).at(-1)).toBe('0 failed');
 });
 
 test('what was spent stands beside what may be spent, and says what has no price', () => {
   expect(toSpentWords({ run: RUN, budget: {} })).toBe('$0.50 · 1.2 k tokens');
   expect(toSpentWords({ run: { ...RUN, unpricedTurns: 3 }, budget: { usd: 5, tokens: 2_000 } })).toBe(
-    '$0.50 of $5.00 (3 turns unpriced) · 1.2 k of 2.0 k tokens',
+    '$0.50+ of $5.00 · 1.2 k of 2.0 k tokens',
   );
+  expect(toUnpricedWords(RUN)).toBeUndefined();
+  expect(toUnpricedWords({ unpricedTurns: 3 })).toBe('3 turns unpriced: their cost is not in the sum');
 });
 
 test('only a paused run that has reached its budget is held by it', () => {
