@@ -10,6 +10,7 @@ export interface CallScene {
   readonly workspace: string;
   readonly allow: ToolContext['allow'];
   readonly maxOutputBytes: number;
+  readonly wantsBasis: boolean;
   readonly coarse: CoarseClock;
   readonly ledger: CallLedger;
   readonly limits: CallLimits;
@@ -66,6 +67,10 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     return this.#scene.limits.timeoutMs;
   }
 
+  get wantsBasis(): boolean {
+    return this.#scene.wantsBasis;
+  }
+
   get signal(): AbortSignal {
     if (this.#aborter === undefined) {
       this.#aborter = new AbortController();
@@ -76,6 +81,11 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
 
   notice(text: string): void {
     this.#scene.notice(text);
+  }
+
+  /** `<run id>/<agent index>`. */
+  get owner(): string {
+    return this.#call.owner;
   }
 
   /** The signal of whoever asked. */
@@ -91,6 +101,32 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     limits.started(this, this.#startedAtMonoMs);
     ledger.write(this.callId);
     return this.#tool.run(this.#input, this);
+  }
+
+  /**
+   * Looks whether a kept output still holds, within the time a tool has; to be called by the gate. The call has not begun
+   * afterwards. What it fails with is the tool's to tell, unless the call was cut short.
+   */
+  async look(): Promise<string | undefined> {
+    const { coarse, limits } = this.#scene;
+    this.isStarted = true;
+    this.#startedAtMonoMs = coarse.monoMs();
+    limits.started(this, this.#startedAtMonoMs);
+    try {
+      return await this.#tool.basis?.look(this.#input, this);
+    } catch {
+      return undefined;
+    } finally {
+      if (!this.isSettled) limits.ended(this);
+      this.isStarted = false;
+    }
+  }
+
+  /** Ends with what an equal call came to. */
+  answer(text: string, outputBytes: number | undefined): void {
+    if (this.isSettled) return;
+    this.#scene.ledger.write(this.callId);
+    this.#settle('done', text, outputBytes, undefined, true);
   }
 
   /** Its time is used up. */
@@ -129,6 +165,7 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     text: string,
     fullBytes: number | undefined,
     error: AppError | undefined,
+    isCached = false,
   ): void {
     this.isSettled = true;
     const { coarse, limits, maxOutputBytes } = this.#scene;
@@ -144,6 +181,7 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
       waitMs: startedAtMonoMs - this.#askedAtMonoMs,
       ms: nowMs - this.#askedAtMonoMs,
       error: error?.toData(),
+      ...(isCached ? { cached: true } : {}),
     });
   }
 }

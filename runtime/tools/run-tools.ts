@@ -4,12 +4,16 @@ import { findNearestWord } from '../../shared/errors/nearest-word.ts';
 import type { ToolSchema } from '../../shared/model/conversation.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { Admission, Gate, LaneName } from '../admission/gate.ts';
+import type { CacheScope } from '../cache/named/cache-key.ts';
+import type { NamedCache } from '../cache/named/named-cache.ts';
+import type { KeptResult } from '../cache/named/named-caches.ts';
 import { submitWhenRoom } from '../admission/submit-when-room.ts';
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import { CoarseClock } from '../time/coarse-clock.ts';
 import { ActiveCall, toFailureText, type CallScene } from './active-call.ts';
 import { CallLimits, toCancellation } from './call-limits.ts';
+import { KeptCalls } from './kept-calls.ts';
 import { parseArguments } from './tool-arguments.ts';
 import type { CallLedger, Permission, RunTools, Tool, ToolCall, ToolCallResult, ToolOutput } from './tool.ts';
 
@@ -30,6 +34,15 @@ export interface RunToolsOptions {
   readonly timeoutMs: number;
   /** What a person should see of what a tool found out; each text once. */
   readonly onNotice?: (text: string) => void;
+  /** Where schemas and outputs are kept for later runs; every call runs when it is absent. */
+  readonly caches?: ToolCaches | undefined;
+}
+
+/** The caches of a run's tools. */
+export interface ToolCaches {
+  readonly schemas: NamedCache<ToolSchema>;
+  /** Absent when the fleet wants every call to run. */
+  readonly results?: { readonly cache: NamedCache<KeptResult>; readonly scope: CacheScope } | undefined;
 }
 
 /** Ceiling of the first wait when a lane is full, beside what the lane itself asks for; the rest is `submitWhenRoom`'s. */
@@ -47,7 +60,7 @@ export function openRunTools(options: RunToolsOptions): RunTools {
 class GatedTools implements RunTools {
   readonly #options: RunToolsOptions;
   readonly #tools: ReadonlyMap<string, Tool>;
-  readonly #schemas = new Map<string, ToolSchema>();
+  readonly #kept: KeptCalls | undefined;
   readonly #limits: CallLimits;
   readonly #scene: CallScene;
   /** Ends what waits between two attempts. */
@@ -69,7 +82,20 @@ class GatedTools implements RunTools {
       options.onNotice?.(text);
     };
     const settled = (): void => this.#noteSettled();
-    this.#scene = { workspace, allow, maxOutputBytes, coarse, ledger, limits: this.#limits, settled, notice };
+    const kept = (this.#kept = this.#openKept());
+    this.#scene = {
+      workspace,
+      allow,
+      maxOutputBytes,
+      coarse,
+      ledger,
+      limits: this.#limits,
+      settled,
+      notice,
+      get wantsBasis() {
+        return kept?.isOn ?? false;
+      },
+    };
   }
 
   schemas(names: readonly string[]): readonly ToolSchema[] {
@@ -104,7 +130,9 @@ class GatedTools implements RunTools {
     }
     return new Promise((resolve) => {
       this.#openCalls++;
-      this.#admit(new ActiveCall(this.#scene, tool, input, call, resolve), tool, call);
+      const active = new ActiveCall(this.#scene, tool, input, call, resolve);
+      if (tool.basis !== undefined && this.#kept?.isOn) void this.#kept.serve(active, tool, input);
+      else void this.#run(active, tool);
     });
   }
 
@@ -126,13 +154,27 @@ class GatedTools implements RunTools {
   }
 
   #schemaOf(tool: Tool): ToolSchema {
-    let schema = this.#schemas.get(tool.name);
-    if (schema === undefined) {
-      const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' });
-      schema = { name: tool.name, description: tool.description, inputSchema };
-      this.#schemas.set(tool.name, schema);
-    }
+    const { caches } = this.#options;
+    const key = toSchemaKey(tool);
+    const kept = caches?.schemas.find(key);
+    if (kept !== undefined) return kept;
+    const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' });
+    const schema = { name: tool.name, description: tool.description, inputSchema };
+    caches?.schemas.keep(key, schema);
     return schema;
+  }
+
+  #openKept(): KeptCalls | undefined {
+    const { caches, workspace, maxOutputBytes, gate } = this.#options;
+    if (caches?.results === undefined) return undefined;
+    return new KeptCalls({
+      ...caches.results,
+      workspace,
+      maxOutputBytes,
+      ending: this.#ending.signal,
+      run: (active, tool) => this.#run(active, tool),
+      submit: (active, lane, work) => gate.submit(lane, work, toAdmission(active)),
+    });
   }
 
   #unknown(name: string): AppError {
@@ -142,16 +184,24 @@ class GatedTools implements RunTools {
     return new AppError('TOOL_UNKNOWN', `There is no tool "${name.slice(0, MAX_NAME_CHARS)}"; ${hint}`);
   }
 
-  #admit(active: ActiveCall, tool: Tool, call: ToolCall): void {
-    const { gate } = this.#options;
-    const admission: Admission = { owner: call.owner, signal: call.signal };
+  /** Runs a call through the gate and ends it; `undefined` when it failed. Never rejects. */
+  #run(active: ActiveCall, tool: Tool): Promise<ToolOutput | undefined> {
+    if (this.#closing !== undefined) active.fail(runEnded());
+    if (active.isSettled) return Promise.resolve(undefined);
+    const admission = toAdmission(active);
     const work = (): Promise<ToolOutput> => active.run();
-    const finish = (output: ToolOutput): void => active.finish(output);
-    const fail = (error: unknown): void => active.fail(error);
-    gate.submit(tool.lane, work, admission).then(finish, (error: unknown) => {
+    const finish = (output: ToolOutput): ToolOutput => {
+      active.finish(output);
+      return output;
+    };
+    const fail = (error: unknown): undefined => {
+      active.fail(error);
+      return undefined;
+    };
+    return this.#options.gate.submit(tool.lane, work, admission).then(finish, (error: unknown) => {
       // Work that ran and was itself refused by some lane must not run again.
       if (active.isStarted || !isAppError(error, 'LANE_SATURATED')) return fail(error);
-      void this.#admitLater(tool.lane, work, admission, error).then(finish, fail);
+      return this.#admitLater(tool.lane, work, admission, error).then(finish, fail);
     });
   }
 
@@ -161,6 +211,20 @@ class GatedTools implements RunTools {
     await clock.sleep(backoffMs(1, FIRST_WAIT, refusal.details.retryAfterMs), signal);
     return submitWhenRoom(gate, { lane, work, admission: { ...admission, signal }, clock });
   }
+}
+
+function toAdmission({ owner, callerSignal }: ActiveCall): Admission {
+  return { owner, signal: callerSignal };
+}
+
+/** Two tools may have one name, in different runs. */
+const schemaNumbers = new WeakMap<Tool, number>();
+let lastSchemaNumber = 0;
+
+function toSchemaKey(tool: Tool): string {
+  let number = schemaNumbers.get(tool);
+  if (number === undefined) schemaNumbers.set(tool, (number = ++lastSchemaNumber));
+  return `${tool.name} ${number}`;
 }
 
 function refuse(state: ToolCallResult['state'], error: AppError): ToolCallResult {

@@ -22,6 +22,8 @@ export interface ToolContext {
   readonly maxOutputBytes: number;
   /** Time the tool may take from its start; then its signal aborts. */
   readonly timeoutMs: number;
+  /** Whether the output should say what it was made from, where the tool can. */
+  readonly wantsBasis: boolean;
   /** Tells a person something; the same text once a run. */
   notice(text: string): void;
 }
@@ -33,6 +35,19 @@ export interface ToolOutput {
   readonly outputBytes?: number;
   /** Why it failed, when there is something to read all the same: what a program printed before its time was used up. */
   readonly error?: AppError;
+  /** What it was made from, as the tool's `basis` tells it; absent when that changed meanwhile, or cannot be told. */
+  readonly basis?: string;
+}
+
+/** How it is found out whether an output still holds. */
+export interface Basis<Input> {
+  /** The lane its `look` is admitted to. */
+  readonly lane: LaneName;
+  /**
+   * What an output for this input would be made from now: every change of it, and nothing else, gives another text. Much
+   * cheaper than running the tool. `undefined` when it cannot be told. A failure is the tool's to tell, which is run then.
+   */
+  look(input: Input, context: ToolContext): Promise<string | undefined>;
 }
 
 /** A tool a model may call. `Input` is checked before `run` is called. */
@@ -46,6 +61,8 @@ export interface Tool<Input = unknown> {
   readonly needs?: Permission;
   /** Whether running it twice does what running it once does. */
   readonly repeatable: boolean;
+  /** Of a repeatable tool whose outputs may be given again while what they were made from is the same. */
+  readonly basis?: Basis<Input>;
   /** @throws {AppError} what went wrong, in a sentence for the model. */
   run(input: Input, context: ToolContext): Promise<ToolOutput>;
 }
@@ -71,6 +88,8 @@ export interface ToolCallResult {
   /** From asking the gate to the result, `waitMs` included. */
   readonly ms: number;
   readonly error?: ErrorData;
+  /** The tool did not run: what an equal call came to was answered again. */
+  readonly cached?: boolean;
 }
 
 /** The tools of one run: checks, permission, admission, cap, time limit and ledger around each call. */
@@ -88,7 +107,7 @@ export interface RunTools extends AsyncDisposable {
   flush(): Promise<void>;
 }
 
-/** Where the innermost step of every tool writes the id of the call it is about to run. */
+/** Where the innermost step of every tool writes the id of the call it is about to run, or to answer from the cache. */
 export interface CallLedger extends AsyncDisposable {
   /** Appends one line; durable in the file within 100 ms and when closed. */
   write(callId: CallId): void;

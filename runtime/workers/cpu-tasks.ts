@@ -11,5 +11,6 @@ export type CpuTasks = Readonly<Record<string, () => Promise<CpuTask>>>;
 export const CPU_TASKS: CpuTasks = {
   'list-files': async () => (await import('../tools/cpu/list-files-task.ts')).listFilesTask,
   'search-files': async () => (await import('../tools/cpu/search-files-task.ts')).searchFilesTask,
+  'files-basis': async () => (await import('../tools/cpu/files-basis.ts')).filesBasisTask,
   'outline-file': async () => (await import('../tools/cpu/outline-file-task.ts')).outlineFileTask,
 };

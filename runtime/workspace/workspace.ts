@@ -89,8 +89,10 @@ export async function openFile(root: string, path: string): Promise<FileHandle> 
 /**
  * As `resolveExisting`, by the system's own following, in one step; `undefined` when it is missing or leads outside, which
  * then has to be told apart.
+ *
+ * @throws {AppError} WORKSPACE_ESCAPE for what leads outside by its own words.
  */
-async function followInside(root: string, path: string): Promise<string | undefined> {
+export async function followInside(root: string, path: string): Promise<string | undefined> {
   const target = resolve(root, path);
   if (path.includes('\0') || !isInside(root, target)) throw toEscape(path);
   const place = await realpath(target).catch(() => undefined);

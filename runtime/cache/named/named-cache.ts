@@ -43,6 +43,7 @@ export class NamedCache<Value> {
   readonly #cache: Cache<Value>;
   #values: CacheValues;
   #outdated = 0;
+  #shared = 0;
 
   constructor({ name, clock, values, bytesOf, onLeave }: NamedCacheOptions<Value>) {
     const { maxEntries, maxBytes, policy } = values;
@@ -76,6 +77,11 @@ export class NamedCache<Value> {
   /** The value, from `loader` when there is none; whoever asks while it runs shares what comes of it. Whether it is on its caller asks. */
   load(key: string, loader: Loader<Value>): Promise<Value | undefined> {
     return this.#cache.load(key, loader);
+  }
+
+  /** Notes that whoever waited for the load of another was served by what came of it: that counts as a hit. */
+  countShared(): void {
+    this.#shared += 1;
   }
 
   /** Takes back a value that was answered and does not hold any more; one that is there since stays. */
@@ -119,16 +125,9 @@ export class NamedCache<Value> {
     const figures = this.#cache.figures();
     const { name, isEnabled } = this;
     const outdated = this.#outdated;
-    const hits = figures.hits - outdated;
-    return {
-      ...figures,
-      name,
-      isEnabled,
-      ttlMs: this.#values.ttlMs,
-      outdated,
-      hits,
-      misses: figures.misses + outdated,
-    };
+    const more = this.#shared - outdated;
+    const [hits, misses] = [figures.hits + more, figures.misses - more];
+    return { ...figures, name, isEnabled, ttlMs: this.#values.ttlMs, outdated, hits, misses };
   }
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CpuWorkers } from '../../workers/cpu-lane.ts';
-import type { OutlineFileOrder } from '../cpu/outline-file-task.ts';
+import type { OutlineFileAnswer, OutlineFileOrder } from '../cpu/outline-file-task.ts';
 import type { Tool } from '../tool.ts';
+import { loadBasis } from '../../workspace/file-basis.ts';
 import { resolveExisting } from '../../workspace/workspace.ts';
 import { runInThread } from './thread-task.ts';
 
@@ -18,10 +19,12 @@ export function outlineFileTool(workers: CpuWorkers): Tool<OutlineFileInput> {
     input,
     lane: 'cpu',
     repeatable: true,
-    async run({ path }, context) {
-      const { workspace: root, maxOutputBytes: maxBytes } = context;
-      const order: Omit<OutlineFileOrder, 'timeLimitMs'> = { root, path: await resolveExisting(root, path), maxBytes };
-      return { text: await runInThread<string>(workers, 'outline-file', order, context) };
+    basis: { lane: 'io', look: ({ path }, { workspace }) => loadBasis(workspace, path) },
+    async run({ path: wanted }, context) {
+      const { workspace: root, maxOutputBytes: maxBytes, wantsBasis } = context;
+      const path = await resolveExisting(root, wanted);
+      const order: Omit<OutlineFileOrder, 'timeLimitMs'> = { root, path, maxBytes, wantsBasis };
+      return await runInThread<OutlineFileAnswer>(workers, 'outline-file', order, context);
     },
   };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { toCharacterBoundary } from '../output-cap.ts';
 import type { Tool, ToolContext, ToolOutput } from '../tool.ts';
+import { loadBasis, withBasis } from '../../workspace/file-basis.ts';
 import { openFile } from '../../workspace/workspace.ts';
 
 const CHUNK_BYTES = 256 * 1_024;
@@ -32,14 +33,18 @@ export const readFileTool: Tool<ReadFileInput> = {
   input,
   lane: 'io',
   repeatable: true,
+  basis: { lane: 'io', look: ({ path }, { workspace }) => loadBasis(workspace, path) },
   async run(wanted, context) {
     if (wanted.toLine !== undefined && wanted.toLine < wanted.fromLine) {
       throw new AppError('TOOL_ARGUMENTS_INVALID', 'toLine is before fromLine; give the lower one first.');
     }
     await using file = await openFile(context.workspace, wanted.path);
     const range = new LineRange(wanted.fromLine, wanted.toLine ?? Infinity, context.maxOutputBytes - HEAD_BYTES);
-    await readRange(file, range, context, wanted.path);
-    return toOutput(range, wanted.path);
+    const read = async (): Promise<ToolOutput> => {
+      await readRange(file, range, context, wanted.path);
+      return toOutput(range, wanted.path);
+    };
+    return context.wantsBasis ? await withBasis(file.fd, read) : await read();
   },
 };
 

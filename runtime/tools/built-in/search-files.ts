@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CpuWorkers } from '../../workers/cpu-lane.ts';
+import type { FilesBasisOrder } from '../cpu/files-basis.ts';
 import type { SearchFilesAnswer, SearchFilesOrder } from '../cpu/search-files-task.ts';
 import type { Tool } from '../tool.ts';
 import { resolveExisting } from '../../workspace/workspace.ts';
@@ -30,6 +31,14 @@ export function searchFilesTool(workers: CpuWorkers): Tool<SearchFilesInput> {
     input,
     lane: 'cpu',
     repeatable: true,
+    basis: {
+      lane: 'cpu',
+      async look({ path, glob }, context) {
+        const { workspace: root } = context;
+        const order: Omit<FilesBasisOrder, 'timeLimitMs'> = { root, start: await resolveExisting(root, path), glob };
+        return await runInThread<string>(workers, 'files-basis', order, context);
+      },
+    },
     async run({ path, ...wanted }, context) {
       const start = await resolveExisting(context.workspace, path);
       const order: Omit<SearchFilesOrder, 'timeLimitMs'> = {
@@ -37,6 +46,7 @@ export function searchFilesTool(workers: CpuWorkers): Tool<SearchFilesInput> {
         root: context.workspace,
         start,
         maxBytes: context.maxOutputBytes,
+        wantsBasis: context.wantsBasis,
       };
       return await runInThread<SearchFilesAnswer>(workers, 'search-files', order, context);
     },

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { toShownPath } from '../../workspace/workspace.ts';
-import { openConfinedFile } from '../../workspace/confined-file.ts';
+import { openConfinedFile, type ConfinedFile } from '../../workspace/confined-file.ts';
+import { withBasis } from '../../workspace/file-basis.ts';
 import { findFunctions, type FunctionOutline } from './function-outline.ts';
 import { readLineBlocks } from './line-blocks.ts';
 import { createTimeLimit } from './time-limit.ts';
@@ -18,6 +19,15 @@ export interface OutlineFileOrder {
   readonly path: string;
   readonly maxBytes: number;
   readonly timeLimitMs: number;
+  /** Whether the answer is to say what it was made from. */
+  readonly wantsBasis?: boolean;
+}
+
+/** One line of JSON. */
+export interface OutlineFileAnswer {
+  readonly text: string;
+  /** Absent when the file changed while it was read, or too shortly before. */
+  readonly basis?: string;
 }
 
 interface LineCounts {
@@ -29,10 +39,15 @@ interface LineCounts {
 }
 
 /** Outlines one file, as one line of JSON; runs in a worker thread. @throws {AppError} FILE_NOT_TEXT, TASK_TIMED_OUT, WORKSPACE_ESCAPE. */
-export async function outlineFileTask(order: OutlineFileOrder): Promise<string> {
+export async function outlineFileTask(order: OutlineFileOrder): Promise<OutlineFileAnswer> {
   const path = toShownPath(order.root, order.path);
   using file = openConfinedFile(order.root, order.path);
   if (file === undefined) throw new AppError('TOOL_FAILED', `${JSON.stringify(path)} is no regular file.`);
+  const outline = async (): Promise<OutlineFileAnswer> => ({ text: await outlineFile(file, path, order) });
+  return order.wantsBasis ? await withBasis(file.descriptor, outline) : await outline();
+}
+
+async function outlineFile(file: ConfinedFile, path: string, order: OutlineFileOrder): Promise<string> {
   const language = toLanguage(path);
   const isSource = language !== 'text';
   const kept: Buffer[] = [];

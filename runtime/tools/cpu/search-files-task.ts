@@ -1,35 +1,34 @@
-import { lstatSync } from 'node:fs';
-import { AppError, isAppError } from '../../../shared/errors/app-error.ts';
-import { toShownPath } from '../../workspace/workspace.ts';
+import { isAppError } from '../../../shared/errors/app-error.ts';
+import { basisOfOpen, findBasis, type FileBasis } from '../../workspace/file-basis.ts';
 import { openConfinedFile } from '../../workspace/confined-file.ts';
 import { searchFile, type FileSearch, type LineListener } from './file-search.ts';
-import { walkFiles, type WalkedFile } from '../../workspace/file-walk.ts';
-import { parseGlob } from './glob-pattern.ts';
+import type { WalkedFile } from '../../workspace/file-walk.ts';
+import { FilesBasis } from './files-basis.ts';
 import { parseLinePattern } from './line-pattern.ts';
+import { filesOf, type SearchedFiles } from './searched-files.ts';
 import { createTimeLimit } from './time-limit.ts';
 
 /** Characters of a line that are shown. */
 const MAX_LINE_CHARS = 400;
 
 /** What `searchFilesTask` is given. */
-export interface SearchFilesOrder {
-  readonly root: string;
-  /** Absolute folder or file inside `root`, without links. */
-  readonly start: string;
+export interface SearchFilesOrder extends SearchedFiles {
   readonly pattern: string;
   readonly ignoreCase: boolean;
-  /** Relative to `start`. */
-  readonly glob: string;
   readonly mode: 'matches' | 'count';
   readonly limit: number;
   readonly maxBytes: number;
   readonly timeLimitMs: number;
+  /** Whether the answer is to say what it was made from. */
+  readonly wantsBasis?: boolean;
 }
 
 /** What was found, as text. */
 export interface SearchFilesAnswer {
   readonly text: string;
   readonly outputBytes: number;
+  /** As `filesBasisTask` tells it; absent when a file changed while it was read, or too shortly before. */
+  readonly basis?: string;
 }
 
 /**
@@ -39,25 +38,29 @@ export interface SearchFilesAnswer {
  */
 export function searchFilesTask(order: SearchFilesOrder): SearchFilesAnswer {
   const pattern = parseLinePattern(order.pattern, order.ignoreCase);
-  const fits = parseGlob(order.glob);
   const checkpoint = createTimeLimit(order.timeLimitMs, 'name a folder in "path" or a narrower "glob"');
   const found = new Findings(order);
+  const basis = order.wantsBasis ? new FilesBasis() : undefined;
   for (const file of filesOf(order, checkpoint)) {
-    if (file.path !== order.start && !fits(toShownPath(order.start, file.path))) continue;
-    const search = trySearch(order.root, file, (opened) =>
-      searchFile(opened, pattern, checkpoint, found.lineListener(file.shown)),
-    );
+    const search = trySearch(order.root, file, (opened) => {
+      const before = basis && basisOfOpen(opened.descriptor);
+      const one = searchFile(opened, pattern, checkpoint, found.lineListener(file.shown));
+      if (before) basis.add(file.shown, before, basisOfOpen(opened.descriptor));
+      return one;
+    });
+    if (search === 'denied') basis?.add(file.shown, findBasisOrNone(file.path));
     if (search !== undefined) found.add(file.shown, search);
   }
-  return found.toAnswer();
+  const answer = found.toAnswer();
+  return basis?.isSettled ? { ...answer, basis: basis.toText() } : answer;
 }
 
-function filesOf(order: SearchFilesOrder, checkpoint: () => void): Iterable<WalkedFile> {
-  const status = lstatSync(order.start, { throwIfNoEntry: false });
-  if (status === undefined)
-    throw new AppError('FILE_NOT_FOUND', 'The folder to search is gone; list_files shows what there is.');
-  if (status.isDirectory()) return walkFiles(order.root, order.start, checkpoint);
-  return [{ path: order.start, shown: toShownPath(order.root, order.start) }];
+function findBasisOrNone(path: string): FileBasis | undefined {
+  try {
+    return findBasis(path);
+  } catch {
+    return undefined;
+  }
 }
 
 type Opened = NonNullable<ReturnType<typeof openConfinedFile>>;

@@ -24,9 +24,8 @@ async function outline(content: string, path = 'a.ts', maxBytes = 64_000): Promi
   const absolute = join(folder.path, path);
   await mkdir(dirname(absolute), { recursive: true });
   await writeFile(absolute, content);
-  return JSON.parse(
-    await outlineFileTask({ root: folder.path, path: absolute, maxBytes, timeLimitMs: 60_000 }),
-  ) as Outline;
+  const { text } = await outlineFileTask({ root: folder.path, path: absolute, maxBytes, timeLimitMs: 60_000 });
+  return JSON.parse(text) as Outline;
 }
 
 async function names(content: string, path?: string): Promise<string[]> {
