@@ -90,8 +90,6 @@ test('a mistake is underlined and listed; its quick fix is taken, the fleet save
   const text = page.getByRole('textbox', { name: /^Fleet file/ });
   await text.click();
   await page.keyboard.press('Control+a');
-  // Letters over a selection are given its colours by Chromium, as a style that the page's policy refuses, and says so.
-  await page.keyboard.press('Backspace');
   await page.keyboard.insertText(FLEET.replace('list_files,', 'list_file,'));
   const mistakes = page.getByRole('list', { name: 'Mistakes' });
   await mistakes.getByRole('listitem').filter({ hasText: 'list_file' }).waitFor();

@@ -4,9 +4,25 @@ import { Dialog } from '../../../ui/overlays/dialog.tsx';
 import styles from './editor-page.module.css';
 import type { FleetFileDesk } from './use-fleet-file.ts';
 
-/** Somebody else changed the file: nobody's work is lost unseen. */
-export function ConflictDialog({ desk }: { readonly desk: FleetFileDesk }) {
-  const { conflict, overwrite, keepEditing, isSaving } = desk;
+const WORDS = {
+  changed: {
+    title: 'The file has changed on disk',
+    text: 'It is not as it was when you opened it. Your text is still here and nothing was written.',
+  },
+  exists: {
+    title: 'There is a file of this name already',
+    text: 'Nothing was written. Keep editing to save under another name.',
+  },
+} as const;
+
+interface ConflictDialogProps {
+  readonly desk: Pick<FleetFileDesk, 'conflict' | 'keepEditing' | 'isSaving'>;
+  readonly onOverwrite: () => void;
+}
+
+/** Another file is in the way: nobody's work is lost unseen. */
+export function ConflictDialog({ desk: { conflict, keepEditing, isSaving }, onOverwrite }: ConflictDialogProps) {
+  const words = WORDS[conflict?.kind ?? 'changed'];
   const [isShown, setShown] = useState(false);
   return (
     <Dialog
@@ -14,15 +30,15 @@ export function ConflictDialog({ desk }: { readonly desk: FleetFileDesk }) {
       onOpenChange={(isOpen) => {
         if (!isOpen) keepEditing();
       }}
-      title="The file has changed on disk"
-      description="It is not as it was when you opened it. Your text is still here and nothing was written."
+      title={words.title}
+      description={words.text}
       size={isShown ? 'large' : 'medium'}
       footer={
         <>
           <Button disabled={!conflict?.onDisk} onClick={() => setShown(!isShown)}>
             {isShown ? 'Hide what is on disk' : 'See what is on disk'}
           </Button>
-          <Button tone="danger" disabled={!conflict?.onDisk} isBusy={isSaving} onClick={overwrite}>
+          <Button tone="danger" disabled={!conflict?.onDisk} isBusy={isSaving} onClick={onOverwrite}>
             Overwrite it
           </Button>
           <Button tone="primary" onClick={keepEditing}>

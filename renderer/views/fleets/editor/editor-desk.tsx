@@ -14,15 +14,14 @@ import type { TextEditor } from '../text/text-editor.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
 import styles from './editor-page.module.css';
 import { LaunchPanel } from './launch-panel.tsx';
-import { useEditorDesk } from './use-editor-desk.ts';
-import type { OpenedFile } from './use-fleet-file.ts';
+import { type DeskOptions, useEditorDesk } from './use-editor-desk.ts';
 
 type Mode = 'text' | 'both' | 'form';
 
 /** A fleet under edit: its text and its form on one document, its mistakes, and what a launch would start. */
-export function EditorDesk({ opened, isNew }: { readonly opened: OpenedFile; readonly isNew: boolean }) {
+export function EditorDesk(options: DeskOptions) {
   const editor = useRef<TextEditor>(null);
-  const desk = useEditorDesk(opened, isNew, editor);
+  const desk = useEditorDesk(options, editor);
   const [mode, setMode] = useState<Mode>(() => (window.innerWidth >= 1_600 ? 'both' : 'text'));
   const showLine = (line: number, column = 1): void => {
     if (mode === 'form') setMode('text');
@@ -37,39 +36,41 @@ export function EditorDesk({ opened, isNew }: { readonly opened: OpenedFile; rea
       actions={<Actions desk={desk} mode={mode} onMode={setMode} />}
     >
       {desk.draft ? <DraftBar desk={desk} /> : null}
-      <div className={styles['desk']} data-mode={mode}>
-        <div className={styles['document']}>
-          {mode === 'text' ? null : (
-            <Panel isFlush label="Form" className={styles['formPane'] ?? ''}>
-              <FleetFormView
+      <div className={styles['room']}>
+        <div className={styles['desk']} data-mode={mode}>
+          <div className={styles['document']}>
+            {mode === 'text' ? null : (
+              <Panel isFlush label="Form" className={styles['formPane'] ?? ''}>
+                <FleetFormView
+                  text={desk.text}
+                  onText={desk.replaceFromForm}
+                  onShowLine={showLine}
+                  onUndo={() => editor.current?.undo()}
+                  onRedo={() => editor.current?.redo()}
+                />
+              </Panel>
+            )}
+            <Panel isFlush label="Text" className={styles['textPane'] ?? ''}>
+              <CodeEditor
                 text={desk.text}
-                onText={desk.replaceFromForm}
-                onShowLine={showLine}
-                onUndo={() => editor.current?.undo()}
-                onRedo={() => editor.current?.redo()}
+                editor={editor}
+                onChange={desk.setText}
+                onSave={desk.saving.save}
+                onLaunch={desk.launch}
               />
             </Panel>
-          )}
-          <Panel isFlush label="Text" className={styles['textPane'] ?? ''}>
-            <CodeEditor
-              text={desk.text}
-              editor={editor}
-              onChange={desk.setText}
-              onSave={desk.saving.save}
-              onLaunch={desk.launch}
-            />
-          </Panel>
-          <Mistakes desk={desk} onShowLine={showLine} />
+            <Mistakes desk={desk} hasText={mode !== 'form'} onShowLine={showLine} />
+          </div>
+          <LaunchPanel
+            check={desk.check}
+            obstacle={desk.obstacle}
+            isLaunching={desk.isLaunching}
+            error={desk.launchError}
+            onLaunch={desk.launch}
+          />
         </div>
-        <LaunchPanel
-          check={desk.check}
-          obstacle={desk.obstacle}
-          isLaunching={desk.isLaunching}
-          error={desk.launchError}
-          onLaunch={desk.launch}
-        />
       </div>
-      <ConflictDialog desk={desk.file} />
+      <ConflictDialog desk={desk.file} onOverwrite={() => void desk.saving.overwrite()} />
       <FileChooser
         isOpen={desk.saving.isNaming}
         onOpenChange={desk.saving.setNaming}
@@ -153,9 +154,12 @@ function DraftBar({ desk }: { readonly desk: Desk }) {
 
 function Mistakes({
   desk,
+  hasText,
   onShowLine,
 }: {
   readonly desk: Desk;
+  /** The text is on show, and with it what its keys do. */
+  readonly hasText: boolean;
   readonly onShowLine: (line: number, column: number) => void;
 }) {
   const { problems, checkedText } = desk.check;
@@ -171,7 +175,7 @@ function Mistakes({
             : count === 1
               ? '1 mistake'
               : `${count} mistakes`}
-        <span>Esc, then Tab leaves the text · Ctrl Space completes</span>
+        {hasText ? <span>Esc, then Tab leaves the text · Ctrl Space completes</span> : null}
       </div>
       {count === 0 ? null : (
         <ProblemList

@@ -9,8 +9,15 @@ import { splitPath } from '../chooser/file-chooser-model.ts';
 import { EditorDesk } from './editor-desk.tsx';
 import { isGone, useOpenedFile } from './use-editor-page.ts';
 
+interface EditorPageProps {
+  /** Of the file it is opened from; a new one without. */
+  readonly path: string | undefined;
+  /** Hears of another name the document was saved under; the address follows. */
+  readonly onMoved: (path: string) => void;
+}
+
 /** One fleet file in every state it can be in: on its way, gone, unreadable, or under edit. */
-export function EditorPage({ path }: { readonly path: string | undefined }) {
+export function EditorPage({ path, onMoved }: EditorPageProps) {
   const opened = useOpenedFile(path);
   if (opened.kind === 'failed') {
     const { error, retry } = opened;
@@ -23,7 +30,7 @@ export function EditorPage({ path }: { readonly path: string | undefined }) {
   }
   return (
     <LoadedView of={opened} what="the fleet">
-      {(file) => <EditorDesk opened={file} isNew={path === undefined} />}
+      {(file) => <EditorDesk opened={file} onMoved={onMoved} />}
     </LoadedView>
   );
 }

@@ -11,24 +11,35 @@ import { type Draft, findDraft } from './draft-model.ts';
 import { toFileText } from './file-text.ts';
 import { NEW_FLEET } from './template.ts';
 import { type FleetCheck, useFleetCheck } from './use-fleet-check.ts';
-import { type FleetFileDesk, type OpenedFile, useFleetFile } from './use-fleet-file.ts';
+import { draftNameOf, type FleetFileDesk, type OpenedFile, useFleetFile } from './use-fleet-file.ts';
 import { useLaunching } from './use-launching.ts';
 import { useLeaving } from './use-leaving.ts';
 
-const NEW_DRAFT = 'new fleet';
+/** What a page's editor is opened with. */
+export interface DeskOptions {
+  readonly opened: OpenedFile;
+  /** Hears of another name the document was saved under. */
+  readonly onMoved: (path: string) => void;
+}
 
 /** Everything the editor's page does: one text, its check, its file, its launch. */
-export function useEditorDesk(opened: OpenedFile, isNew: boolean, editor: RefObject<TextEditor | null>) {
-  const [begin] = useState(() => beginWith(opened, isNew));
+export function useEditorDesk({ opened, onMoved }: DeskOptions, editor: RefObject<TextEditor | null>) {
+  const [begin] = useState(() => beginWith(opened));
   const [text, setText] = useState(begin.text);
   const [draft, setDraft] = useState(begin.draft);
-  const file = useFleetFile(begin.opened, begin.name, text);
+  const file = useFleetFile(begin.opened, text);
   const { path, lineEnd } = file.file;
+  const isNew = file.file.saved === undefined;
   const check = useFleetCheck(path, text, (now) => toFileText(now, lineEnd));
   const hasWork = file.isDirty && (!isNew || text !== NEW_FLEET);
   const leaving = useLeaving(hasWork, file.forgetDraft);
   const launching = useLaunching({ path, text: toFileText(text, lineEnd) }, leaving.go);
-  const saving = useSaving(file, check, { isNew, go: leaving.go });
+  const move = (to: string): void => {
+    if (to === path && !isNew) return;
+    onMoved(to);
+    leaving.go(pathTo.fleet(to), { replace: true });
+  };
+  const saving = useSaving(file, check, move);
   const { show } = useToasts();
   useUnderlines(editor, check, path);
   const obstacle = findLaunchObstacle({
@@ -48,7 +59,8 @@ export function useEditorDesk(opened: OpenedFile, isNew: boolean, editor: RefObj
     check,
     isNew,
     hasWork,
-    draft,
+    // Of what was saved since, the bar would say something wrong.
+    draft: file.file === begin.opened ? draft : undefined,
     saving,
     obstacle,
     launch,
@@ -73,11 +85,7 @@ export function useEditorDesk(opened: OpenedFile, isNew: boolean, editor: RefObj
 }
 
 /** Saving under the same name or another. */
-function useSaving(
-  file: FleetFileDesk,
-  check: FleetCheck,
-  page: { readonly isNew: boolean; readonly go: (path: string) => void },
-) {
+function useSaving(file: FleetFileDesk, check: Pick<FleetCheck, 'isConnected'>, move: (path: string) => void) {
   const [isNaming, setNaming] = useState(false);
   const canSave = file.isDirty && check.isConnected && !file.isSaving;
   const saveOrName = async (): Promise<void> => {
@@ -87,13 +95,17 @@ function useSaving(
     canSave,
     isNaming,
     setNaming,
-    suggestedName: page.isNew ? 'my-fleet.yaml' : splitPath(file.file.path).name,
+    suggestedName: file.file.saved === undefined ? 'my-fleet.yaml' : splitPath(file.file.path).name,
     save: (): void => {
       if (canSave) void saveOrName();
     },
     saveAs: async (chosen: string): Promise<void> => {
       const written = await file.saveAs(chosen);
-      if (written !== undefined) page.go(pathTo.fleet(written));
+      if (written !== undefined) move(written);
+    },
+    overwrite: async (): Promise<void> => {
+      const written = await file.overwrite();
+      if (written !== undefined) move(written);
     },
   };
 }
@@ -118,20 +130,18 @@ function toActions({ canSave, save, setNaming, launch }: DeskActions): Action[] 
 
 interface Beginning {
   readonly opened: OpenedFile;
-  readonly name: string;
   readonly text: string;
   /** Whether there is a draft, and whether the file is another one than the draft was begun from. */
   readonly draft: 'kept' | 'older' | undefined;
 }
 
-function beginWith(opened: OpenedFile, isNew: boolean): Beginning {
-  const name = isNew ? NEW_DRAFT : opened.path;
-  const draft: Draft | undefined = findDraft(sessionStorage, name);
+function beginWith(opened: OpenedFile): Beginning {
+  const draft: Draft | undefined = findDraft(sessionStorage, draftNameOf(opened));
   const fallback = opened.saved ?? NEW_FLEET;
-  if (!draft || draft.text === fallback) return { opened, name, text: fallback, draft: undefined };
+  if (!draft || draft.text === fallback) return { opened, text: fallback, draft: undefined };
   // With the draft's own revision a save finds out that the file has changed since.
   const isOlder = draft.revision !== opened.revision;
-  return { opened: { ...opened, revision: draft.revision }, name, text: draft.text, draft: isOlder ? 'older' : 'kept' };
+  return { opened: { ...opened, revision: draft.revision }, text: draft.text, draft: isOlder ? 'older' : 'kept' };
 }
 
 function useUnderlines(editor: RefObject<TextEditor | null>, check: FleetCheck, path: string): void {

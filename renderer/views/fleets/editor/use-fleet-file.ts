@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { FleetText } from '../../../../shared/contract/fleets.ts';
 import { type AppError, isAppError } from '../../../../shared/errors/app-error.ts';
 import { useConnection } from '../../../rpc/host-context.tsx';
@@ -25,9 +25,16 @@ export function toOpenedFile({ path, text, revision, readOnly }: FleetText): Ope
   return { path, saved, revision, isReadOnly: readOnly, lineEnd };
 }
 
-/** A file whose text on disk is not the one that was opened. */
+/** The name under which a file's unsaved text is kept; all new fleets share one. */
+export function draftNameOf({ saved, path }: OpenedFile): string {
+  return saved === undefined ? 'new fleet' : path;
+}
+
+/** A file that was in the way of a save. */
 interface Conflict {
   readonly path: string;
+  /** It is not as it was when it was opened, or it was there before a new one could be made. */
+  readonly kind: 'changed' | 'exists';
   /** What is on disk now; `undefined` until it was read. */
   readonly onDisk: FleetText | undefined;
 }
@@ -42,8 +49,8 @@ export interface FleetFileDesk {
   /** Saves as a new file; answers its path. */
   readonly saveAs: (path: string) => Promise<string | undefined>;
   readonly conflict: Conflict | undefined;
-  /** Writes over what is on disk. */
-  readonly overwrite: () => void;
+  /** Writes over what is on disk; answers its path. */
+  readonly overwrite: () => Promise<string | undefined>;
   readonly keepEditing: () => void;
   /** Takes another state of the file on disk for the one under edit. */
   readonly takeRevision: (revision: string | undefined) => void;
@@ -54,8 +61,10 @@ export interface FleetFileDesk {
 const DRAFT_MS = 300;
 
 /** Saves a text, keeps it as a draft until then, and finds out when somebody else changed the file. */
-export function useFleetFile(opened: OpenedFile, draftName: string, text: string): FleetFileDesk {
+export function useFleetFile(opened: OpenedFile, text: string): FleetFileDesk {
   const [file, setFile] = useState(opened);
+  const draftName = draftNameOf(file);
+  const asked = useRef<Omit<Conflict, 'onDisk'>>({ path: opened.path, kind: 'changed' });
   const [conflict, setConflict] = useState<Conflict>();
   const connection = useConnection();
   const { show, report } = useToasts();
@@ -66,17 +75,15 @@ export function useFleetFile(opened: OpenedFile, draftName: string, text: string
     const timer = after(DRAFT_MS, () => void saveDraft(sessionStorage, draftName, draft));
     return () => timer[Symbol.dispose]();
   }, [draftName, text, isDirty, file.revision]);
-  const lookAtDisk = async (path: string): Promise<void> => {
-    setConflict({ path, onDisk: undefined });
+  const lookAtDisk = async (inTheWay: Omit<Conflict, 'onDisk'>): Promise<void> => {
+    setConflict({ ...inTheWay, onDisk: undefined });
     const host = await connection.host();
-    const onDisk = await host.calls.fleets.read({ path }).catch(() => undefined);
-    if (onDisk) setConflict({ path, onDisk });
+    const onDisk = await host.calls.fleets.read({ path: inTheWay.path }).catch(() => undefined);
+    if (onDisk) setConflict({ ...inTheWay, onDisk });
   };
   const onError = (error: AppError): void => {
-    if (isAppError(error, 'FILE_CHANGED')) {
-      const { path } = error.details ?? {};
-      void lookAtDisk(typeof path === 'string' ? path : file.path);
-    } else report(error, 'The fleet was not saved');
+    if (isAppError(error, 'FILE_CHANGED')) void lookAtDisk(asked.current);
+    else report(error, 'The fleet was not saved');
   };
   const write = useHostCommand(
     (host, request: { readonly path: string; readonly text: string; readonly revision?: string }, how) =>
@@ -84,6 +91,7 @@ export function useFleetFile(opened: OpenedFile, draftName: string, text: string
     { changes: ['fleets'], onError },
   );
   const put = async (path: string, revision: string | undefined): Promise<FleetText | undefined> => {
+    asked.current = { path, kind: revision === undefined ? 'exists' : 'changed' };
     const written = await write.run({
       path,
       text: toFileText(text, file.lineEnd),
@@ -107,7 +115,7 @@ export function useFleetFile(opened: OpenedFile, draftName: string, text: string
       return (await put(file.path, file.revision)) ? 'saved' : 'failed';
     },
     saveAs: async (path) => (await put(path, undefined))?.path,
-    overwrite: () => void (conflict?.onDisk && put(conflict.path, conflict.onDisk.revision)),
+    overwrite: async () => conflict?.onDisk && (await put(conflict.path, conflict.onDisk.revision))?.path,
     keepEditing: () => setConflict(undefined),
     takeRevision: (revision) => setFile({ ...file, revision }),
     forgetDraft,

@@ -3,18 +3,23 @@ import { useLocation } from 'wouter';
 import { guardLeaving } from '../../../ui/leave-guard.ts';
 import { useConfirm } from '../../../ui/overlays/use-confirm.ts';
 
+/** Ways to another address without a question. */
+interface Leaving {
+  readonly go: (path: string, how?: { readonly replace: boolean }) => void;
+}
+
 /**
  * While something would be lost: asks before another page is shown, and has the browser ask before the page closes. `forget`
  * is called when its user lets the changes go.
  */
-export function useLeaving(hasWork: boolean, forget: () => void): { readonly go: (path: string) => void } {
+export function useLeaving(hasWork: boolean, forget: () => void): Leaving {
   const confirm = useConfirm();
   const [, navigate] = useLocation();
-  const isMeant = useRef(false);
+  const meant = useRef<string>(undefined);
   useEffect(() => {
     if (!hasWork) return undefined;
-    const guarding = guardLeaving(async () => {
-      if (isMeant.current) return true;
+    const guarding = guardLeaving(async (to) => {
+      if (to === meant.current) return true;
       const isSure = await confirm({
         title: 'Leave without saving?',
         consequence: 'What you changed since the last save is lost.',
@@ -32,9 +37,9 @@ export function useLeaving(hasWork: boolean, forget: () => void): { readonly go:
     };
   }, [hasWork, forget, confirm]);
   return {
-    go(path) {
-      isMeant.current = true;
-      navigate(path);
+    go(path, how) {
+      meant.current = path;
+      navigate(path, how);
     },
   };
 }

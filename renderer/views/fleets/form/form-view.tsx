@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { type KeyboardEvent, useMemo } from 'react';
+import type { KeyboardEvent } from 'react';
 import { Button } from '../../../ui/button.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { AgentCard } from './agent-card.tsx';
@@ -7,8 +7,9 @@ import { toNewAgent } from './agent-source-model.ts';
 import { AllowChoice, ProviderChoice, ToolChoice } from './choice-lists.tsx';
 import { FormContext, type FormDesk } from './form-context.ts';
 import { FormSection, NumberValue, TextValue } from './form-fields.tsx';
-import { MAX_FORM_AGENTS, toForm } from './form-model.ts';
+import { MAX_FORM_AGENTS } from './form-model.ts';
 import styles from './form-view.module.css';
+import { useShownForm } from './use-shown-form.ts';
 import { applyEdit } from './yaml-edit-model.ts';
 import { findNode } from './yaml-source.ts';
 import { isSeq } from 'yaml';
@@ -21,9 +22,12 @@ interface FleetFormViewProps {
   readonly onRedo: () => void;
 }
 
-/** The common fields of a fleet file. Every change is a change of the text, so comments stay and one history covers both. */
+/**
+ * The common fields of a fleet file. Every change is a change of the text, so comments stay and one history covers both. While the
+ * text cannot be read, as in the middle of a word, the fields of before stay in sight and take nothing.
+ */
 export function FleetFormView({ text, onText, onShowLine, onUndo, onRedo }: FleetFormViewProps) {
-  const form = useMemo(() => toForm(text), [text]);
+  const { form, shown } = useShownForm(text);
   if (form.kind === 'large') {
     return (
       <Notice title="This file is too large for the form" role="status">
@@ -31,23 +35,24 @@ export function FleetFormView({ text, onText, onShowLine, onUndo, onRedo }: Flee
       </Notice>
     );
   }
-  if (form.kind === 'broken') {
+  if (!shown) {
+    const { line } = form;
     return (
       <Notice
         title="The form waits for the text"
         role="status"
-        actions={<Button onClick={() => onShowLine(form.line)}>Show line {form.line}</Button>}
+        actions={<Button onClick={() => onShowLine(line)}>Show line {line}</Button>}
       >
-        Line {form.line} cannot be read as YAML. What is wrong there stands in the list of mistakes.
+        Line {line} cannot be read as YAML. What is wrong there stands in the list of mistakes.
       </Notice>
     );
   }
   const desk: FormDesk = {
-    source: form.source,
-    edit: (edit) => onText(applyEdit(text, edit)),
+    source: shown.source,
+    edit: (edit) => onText(applyEdit(shown.source.text, edit)),
     replace: onText,
     showLine: onShowLine,
-    ownProviders: form.ownProviders,
+    ownProviders: shown.ownProviders,
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const key = event.key.toLowerCase();
@@ -62,18 +67,19 @@ export function FleetFormView({ text, onText, onShowLine, onUndo, onRedo }: Flee
       <form
         className={styles['form']}
         aria-label="Form of the fleet"
+        inert={form.kind === 'broken'}
         onKeyDown={onKeyDown}
         onSubmit={(event) => event.preventDefault()}
       >
         <GeneralSections />
-        <FormSection title="Agents" note={toAgentNote(form.source)}>
-          {form.agents.map((agent) => (
-            <AgentCard key={agent.path.join(' ')} agent={agent} isOnly={form.agents.length === 1} />
+        <FormSection title="Agents" note={toAgentNote(shown.source)}>
+          {shown.agents.map((agent) => (
+            <AgentCard key={agent.path.join(' ')} agent={agent} isOnly={shown.agents.length === 1} />
           ))}
           <div>
             <Button
               onClick={() =>
-                desk.edit({ kind: 'append', path: ['agents'], value: toNewAgent(form.agents.map(({ name }) => name)) })
+                desk.edit({ kind: 'append', path: ['agents'], value: toNewAgent(shown.agents.map(({ name }) => name)) })
               }
             >
               <Plus aria-hidden="true" />
@@ -83,7 +89,30 @@ export function FleetFormView({ text, onText, onShowLine, onUndo, onRedo }: Flee
         </FormSection>
         <LimitSections />
       </form>
+      <WaitNote line={form.kind === 'broken' ? form.line : undefined} onShowLine={onShowLine} />
     </FormContext>
+  );
+}
+
+interface WaitNoteProps {
+  /** The one that cannot be read; absent while the form takes changes. */
+  readonly line: number | undefined;
+  readonly onShowLine: (line: number) => void;
+}
+
+/** Why the form takes no changes, below it, so that nothing in it moves. */
+function WaitNote({ line, onShowLine }: WaitNoteProps) {
+  return (
+    <div className={styles['waits']} role="status">
+      {line === undefined ? null : (
+        <>
+          <span>The form waits for line {line}.</span>
+          <Button size="small" tone="quiet" onClick={() => onShowLine(line)}>
+            Show line {line}
+          </Button>
+        </>
+      )}
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import styles from './code-editor.module.css';
 import { openTextEditor, type TextEditor } from './text-editor.ts';
 
@@ -18,20 +19,28 @@ const LABEL = 'Fleet file. Tab indents; press Escape, then Tab, to leave the edi
 export function CodeEditor(props: CodeEditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const newest = useRef(props);
-  useEffect(() => {
+  useLayoutEffect(() => {
     newest.current = props;
   });
   useEffect(() => {
     const host = place.current;
     if (!host) return undefined;
     const { editor, text } = newest.current;
+    // React puts off what comes out of a shadow tree: a key right behind a letter would save the text without it.
+    const take = (now: string): void => flushSync(() => newest.current.onChange(now));
     const opened = openTextEditor({
       root: host.shadowRoot ?? host.attachShadow({ mode: 'open' }),
       text,
       label: LABEL,
       onChange: (next) => newest.current.onChange(next),
-      onSave: () => newest.current.onSave(),
-      onLaunch: () => newest.current.onLaunch(),
+      onSave: (now) => {
+        take(now);
+        newest.current.onSave();
+      },
+      onLaunch: (now) => {
+        take(now);
+        newest.current.onLaunch();
+      },
     });
     editor.current = opened;
     // What is typed here is text: the window's own keys, as `?`, must not hear it. From outside it is not seen to be a field.

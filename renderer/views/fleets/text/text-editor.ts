@@ -12,6 +12,7 @@ import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemi
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension } from '@codemirror/state';
 import {
+  type Command,
   drawSelection,
   EditorView,
   highlightActiveLine,
@@ -25,6 +26,7 @@ import { describeKey, listProposals } from './completion-model.ts';
 import { editorLook, syntaxColours } from './editor-look.ts';
 import { toQuotedParts } from './quoted-parts.ts';
 import { findLine, type PlacedProblem } from './problem-model.ts';
+import { typeOver } from './type-over.ts';
 
 /** A text under edit. Disposing of it takes it off the page. */
 export interface TextEditor extends Disposable {
@@ -47,8 +49,9 @@ export interface TextEditorOptions {
   /** Read out, with how to get out by keyboard. */
   readonly label: string;
   readonly onChange: (text: string) => void;
-  readonly onSave: () => void;
-  readonly onLaunch: () => void;
+  /** Hear the text as it stands with the key: what `onChange` led to may still be under way. */
+  readonly onSave: (text: string) => void;
+  readonly onLaunch: (text: string) => void;
 }
 
 /** Opens an editor of a fleet file. */
@@ -84,9 +87,9 @@ export function openTextEditor(options: TextEditorOptions): TextEditor {
 }
 
 /** A command of the editor that keeps its key from doing anything else. */
-function call(run: () => void): () => boolean {
-  return () => {
-    run();
+function call(run: (text: string) => void): Command {
+  return ({ state }) => {
+    run(state.doc.toString());
     return true;
   };
 }
@@ -98,6 +101,7 @@ function toExtensions({ label, onChange, onSave, onLaunch }: TextEditorOptions):
     highlightActiveLine(),
     highlightActiveLineGutter(),
     history(),
+    typeOver,
     drawSelection(),
     bracketMatching(),
     highlightSelectionMatches(),

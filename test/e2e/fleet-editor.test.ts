@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDataDir, openPage, serveHost, useBrowser } from '../support/window/open-window.ts';
+
+let browser: Awaited<ReturnType<typeof useBrowser>>;
+
+beforeAll(async () => {
+  browser = await useBrowser();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+/** The editor on a new fleet, form beside text. */
+function editorOn(page: Page) {
+  return {
+    text: page.getByRole('textbox', { name: /^Fleet file/ }),
+    form: page.locator('form[aria-label="Form of the fleet"]'),
+    name: page.getByRole('form').getByLabel('Name').first(),
+    both: page.getByRole('radio', { name: 'Both' }),
+    line: (text: string | RegExp) => page.locator('.cm-line', { hasText: text }),
+    async saveAs(path: string): Promise<void> {
+      await page.getByRole('button', { name: 'Save as…' }).click();
+      await page.getByLabel('Name of the new file').fill(path);
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    },
+  };
+}
+
+test('a document that is saved under another name stays under the hand: view, cursor and what can be undone', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url, { width: 1700 });
+  const { page, complaints } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  const editor = editorOn(page);
+  await editor.name.fill('first-name');
+  await editor.line('limits:').click();
+  await page.keyboard.press('End');
+  await page.keyboard.type('  # one');
+  const path = join(dirname(data.path), 'mine.yaml');
+  await editor.saveAs(path);
+  await page.getByRole('heading', { name: 'mine.yaml' }).waitFor();
+  expect(page.url()).toContain('mine.yaml');
+
+  expect(await editor.both.isChecked()).toBe(true);
+  await editor.text.focus();
+  await page.keyboard.type(' two');
+  await editor.line('limits:  # one two').waitFor();
+  // What was typed before the save goes too: with what came after, when that followed at once, or after it.
+  for (let step = 0; step < 2 && (await editor.line(/^limits:$/).count()) === 0; step += 1)
+    await page.keyboard.press('Control+z');
+  await page.keyboard.press('Control+s');
+  await expect.poll(() => readFile(path, 'utf8')).toMatch(/^name: first-name$[\s\S]*^limits:$/mu);
+
+  const second = join(dirname(data.path), 'second.yaml');
+  await editor.saveAs(second);
+  await page.getByRole('heading', { name: 'second.yaml' }).waitFor();
+  await editor.saveAs(path);
+  await page.getByRole('dialog', { name: 'There is a file of this name already' }).waitFor();
+  await page.getByRole('button', { name: 'Overwrite it' }).click();
+  await page.getByRole('heading', { name: 'mine.yaml' }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('a half-written line leaves the form where it is, out of reach until the text reads again', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url, { width: 1700 });
+  const { page, complaints } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  const editor = editorOn(page);
+  await editor.name.fill('kept');
+  await editor.line('description:').click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('budg');
+  await page.getByRole('status').filter({ hasText: 'The form waits for line 4' }).waitFor();
+  expect(await editor.form.getAttribute('inert')).not.toBeNull();
+  expect(await editor.form.locator('input').first().inputValue()).toBe('kept');
+  await page.keyboard.type('et: { usd: 3 }');
+  await expect.poll(() => editor.form.getAttribute('inert')).toBeNull();
+  expect(await page.getByLabel('Cost').inputValue()).toBe('3');
+  await editor.name.fill('kept-on');
+  await editor.line('name: kept-on').waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('brackets without end do not hold the editor up, and are told as a mistake', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url, { width: 1700 });
+  const { page, complaints } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  const editor = editorOn(page);
+  await editor.text.click();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(`flotilla: 1\nname: ${'['.repeat(100_000)}`);
+  await page.getByRole('list', { name: 'Mistakes' }).getByText('nested too deeply').waitFor();
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.type('# here');
+  await editor.line('# hereflotilla: 1').waitFor();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('flotilla: 1');
+  await page.getByRole('list', { name: 'Mistakes' }).getByText('agents').first().waitFor();
+  expect(complaints).toEqual([]);
+});
