@@ -4,7 +4,10 @@ import type { StopReason, Usage } from '../../shared/model/conversation.ts';
 import type { RunId } from '../../shared/model/ids.ts';
 import type { Gate, LaneName } from '../admission/gate.ts';
 import type { TokenBucket } from '../admission/token-bucket.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { CacheScope } from '../cache/named/cache-key.ts';
+import type { NamedCache } from '../cache/named/named-cache.ts';
+import type { SessionContexts } from '../cache/named/session-contexts.ts';
+import type { ModelReply, Provider } from '../providers/provider.ts';
 import type { BackoffOptions } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Slices } from '../time/slices.ts';
@@ -50,6 +53,13 @@ export interface RunControl {
   countToolCall(failed: boolean): void;
 }
 
+/** What agents of one run find answers and leave their contexts in. */
+export interface AgentCaches {
+  /** Absent when the fleet does not want answers to be given again. */
+  readonly answers?: { readonly cache: NamedCache<ModelReply>; readonly scope: CacheScope } | undefined;
+  readonly contexts: SessionContexts;
+}
+
 /** Everything an agent of one run works with. */
 export interface AgentContext {
   readonly runId: RunId;
@@ -65,6 +75,8 @@ export interface AgentContext {
   readonly priceOf: PriceOf;
   readonly providers: ReadonlyMap<string, BoundProvider>;
   readonly tools: RunTools;
+  /** Without them every request is asked and every context stays with its agent. */
+  readonly caches?: AgentCaches | undefined;
   readonly askSettings: () => AskSettings;
   /** Aborts what is in flight when the run is forced to end; its reason is an `AppError` TASK_CANCELLED. */
   readonly signal: AbortSignal;

@@ -4,10 +4,10 @@ import type { Limit, Message, StopReason, ToolSchema } from '../../shared/model/
 import type { FinishReason, ModelReply } from '../providers/provider.ts';
 import type { AgentContext, AgentEnd, BoundProvider, RunControl } from './agent-context.ts';
 import { createAgentState, finalStateOf, type AgentStateMachine } from './agent-state.ts';
-import { askTurn } from './ask-turn.ts';
 import { estimateTokens } from './compaction.ts';
-import { Conversation } from './conversation.ts';
+import { answerTurn } from './kept-answers.ts';
 import type { RecordedSession } from './recorded-session.ts';
+import { SessionMemory } from './session-memory.ts';
 import { runToolRound } from './tool-round.ts';
 
 /** Left free in the context window for the answer when the fleet does not say how long it may be. */
@@ -38,7 +38,7 @@ export async function runModelAgent(
   using ending = linkEnding(context, recorded);
   const control = withHeldMinutes(context.control, ending);
   const inTime = { ...context, control };
-  const session = new ModelSession({ plan, context: inTime, bound, state, signal: ending.signal, recorded });
+  using session = new ModelSession({ plan, context: inTime, bound, state, signal: ending.signal, recorded });
   try {
     const stop = await session.run();
     return finish(state, stop, session.answer);
@@ -122,13 +122,13 @@ interface SessionParts {
 }
 
 /** The conversation of one agent while it runs. */
-class ModelSession {
+class ModelSession implements Disposable {
   answer: string;
   readonly #parts: SessionParts;
   readonly #owner: string;
   readonly #tools: readonly ToolSchema[];
   readonly #fixedChars: number;
-  readonly #conversation: Conversation;
+  readonly #memory: SessionMemory;
   #turns: number;
   #toolCalls: number;
   /**
@@ -145,10 +145,8 @@ class ModelSession {
     this.#owner = `${context.runId}/${plan.index}`;
     this.#tools = context.tools.schemas(plan.tools);
     this.#fixedChars = plan.system.length + JSON.stringify(this.#tools).length;
-    this.#conversation = new Conversation([
-      { role: 'user', text: plan.prompt },
-      ...(recorded ? untilLastTurn(recorded) : []),
-    ]);
+    const messages: Message[] = [{ role: 'user', text: plan.prompt }, ...(recorded ? untilLastTurn(recorded) : [])];
+    this.#memory = new SessionMemory(context.caches?.contexts, this.#owner, messages);
     this.#turns = recorded?.turns ?? 0;
     this.#toolCalls = recorded?.lastCall ?? recorded?.toolCalls ?? 0;
     const isAnew = recorded?.messages.length === 0;
@@ -160,13 +158,13 @@ class ModelSession {
   }
 
   async run(): Promise<StopReason> {
-    const { context, state, recorded } = this.#parts;
+    const { context, recorded } = this.#parts;
     if (recorded) {
-      await context.control.checkpoint((reason) => state.enter('paused', { reason }));
+      await this.#passCheckpoint();
       await this.#finishRecordedTurn(recorded);
     }
     for (;;) {
-      await context.control.checkpoint((reason) => state.enter('paused', { reason }));
+      await this.#passCheckpoint();
       await context.sink.room();
       await context.slices.pass();
       const before = this.#limitBeforeTurn();
@@ -175,6 +173,17 @@ class ModelSession {
       const end = await this.#take(reply);
       if (end) return end;
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory[Symbol.dispose]();
+  }
+
+  /** The conversation may leave memory while the session is held up. */
+  async #passCheckpoint(): Promise<void> {
+    const { context, state } = this.#parts;
+    const waiting = context.control.checkpoint((reason) => state.enter('paused', { reason }));
+    if (waiting !== undefined) await this.#memory.restWhile(waiting);
   }
 
   #limitBeforeTurn(): LimitReached | undefined {
@@ -190,7 +199,7 @@ class ModelSession {
     if (contextTokens === undefined) return undefined;
     const reserve = Math.min(plan.maxOutputTokens ?? ANSWER_RESERVE_TOKENS, contextTokens / 2);
     const windowTokens = contextTokens - reserve - estimateTokens(this.#fixedChars);
-    const fits = this.#conversation.compact(windowTokens, this.#charsPerToken);
+    const fits = this.#memory.conversation.compact(windowTokens, this.#charsPerToken);
     return fits ? undefined : { limit: 'context', at: contextTokens };
   }
 
@@ -198,8 +207,8 @@ class ModelSession {
     const { plan, context, bound, state, signal } = this.#parts;
     this.#turns += 1;
     state.enter('asking');
-    const chars = this.#fixedChars + this.#conversation.chars;
-    const { reply } = await askTurn(
+    const chars = this.#fixedChars + this.#memory.conversation.chars;
+    const reply = await answerTurn(
       context,
       {
         agent: plan.index,
@@ -213,7 +222,7 @@ class ModelSession {
       {
         model: plan.model,
         system: plan.system,
-        messages: this.#conversation.messages,
+        messages: this.#memory.conversation.messages,
         tools: this.#tools,
         temperature: plan.temperature,
         maxOutputTokens: plan.maxOutputTokens,
@@ -244,7 +253,7 @@ class ModelSession {
       calls,
     });
     if (signal.aborted) throw signal.reason;
-    this.#conversation.add({ role: 'assistant', text: reply.text, toolCalls: calls }, ...results);
+    this.#memory.add({ role: 'assistant', text: reply.text, toolCalls: calls }, ...results);
     const cut = calls.length < reply.toolCalls.length;
     return cut ? { kind: 'limit', limit: 'tool calls', at: context.limits.toolCalls } : undefined;
   }
@@ -293,7 +302,7 @@ class ModelSession {
           failed: true,
         },
     );
-    this.#conversation.add(...results);
+    this.#memory.add(...results);
   }
 }
 

@@ -1,14 +1,22 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { AgentPlan, CommandAgentPlan } from '../../shared/fleet/fleet-schema.ts';
+import type { AgentPlan, CommandAgentPlan, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
+import { toCacheScope } from '../cache/named/cache-key.ts';
+import type { NamedCaches } from '../cache/named/named-caches.ts';
 import type { Processes } from '../processes/owned-process.ts';
-import type { AgentContext, AgentEnd } from './agent-context.ts';
+import type { AgentCaches, AgentContext, AgentEnd } from './agent-context.ts';
 import { createAgentState, finalStateOf } from './agent-state.ts';
 import { runCommandAgent } from './command-agent.ts';
 import { runModelAgent } from './model-agent.ts';
 import type { RecordedSession } from './recorded-session.ts';
 
-/** What command agents need beside the context of their run. */
-export interface CommandAgentPorts {
+/** What agents need beside the context of their run. */
+export interface AgentPorts extends CommandAgentPorts {
+  /** Without them every request is asked and every context stays with its agent. */
+  readonly caches?: Pick<NamedCaches, 'modelAnswers' | 'sessionContexts'> | undefined;
+}
+
+/** What command agents need of it. */
+interface CommandAgentPorts {
   readonly processes: Processes;
   /** The environment that agents may be handed variables from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -17,12 +25,19 @@ export interface CommandAgentPorts {
 
 /** Runs one agent of any kind to its end. @throws {AppError} INTERNAL only, for a defect. */
 export function runAgent(
-  ports: CommandAgentPorts,
+  ports: AgentPorts,
   plan: AgentPlan,
   context: AgentContext,
   recorded?: RecordedSession,
 ): Promise<AgentEnd> {
-  return plan.kind === 'model' ? runModelAgent(plan, context, recorded) : runProgram(ports, plan, context);
+  if (plan.kind !== 'model') return runProgram(ports, plan, context);
+  return runModelAgent(plan, { ...context, caches: toAgentCaches(ports.caches, context.plan) }, recorded);
+}
+
+function toAgentCaches(caches: AgentPorts['caches'], fleet: FleetPlan): AgentCaches | undefined {
+  if (caches === undefined) return undefined;
+  const answers = fleet.cache.modelAnswers ? { cache: caches.modelAnswers, scope: toCacheScope(fleet) } : undefined;
+  return { answers, contexts: caches.sessionContexts };
 }
 
 /** A program has no turns: it starts anew when its run is resumed, and is `running tools` while it lives. */

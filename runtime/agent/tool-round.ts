@@ -44,7 +44,7 @@ async function runCall(context: AgentContext, round: ToolRound, call: RequestedC
     owner: round.owner,
     signal: round.signal,
   });
-  const { state, output, outputBytes, waitMs, ms, error } = result;
+  const { state, output, outputBytes, waitMs, ms, error, cached } = result;
   sink.emit({
     type: 'toolCall.finished',
     atMs: clock.nowMs(),
@@ -56,6 +56,7 @@ async function runCall(context: AgentContext, round: ToolRound, call: RequestedC
     waitMs,
     ms,
     error,
+    ...(cached ? { cached } : {}),
   });
   context.control.countToolCall(state !== 'done');
   return { role: 'tool', providerCallId, tool, text: output, failed: state !== 'done' };

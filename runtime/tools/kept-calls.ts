@@ -2,6 +2,7 @@ import type { KeptResult } from '../cache/named/named-caches.ts';
 import { toCacheKey, type CacheScope } from '../cache/named/cache-key.ts';
 import type { NamedCache } from '../cache/named/named-cache.ts';
 import type { LaneName } from '../admission/gate.ts';
+import { untilAborted } from '../time/until-aborted.ts';
 import type { ActiveCall } from './active-call.ts';
 import { toCancellation } from './call-limits.ts';
 import type { Tool, ToolOutput } from './tool.ts';
@@ -79,17 +80,12 @@ export class KeptCalls {
   /** What another call comes to, unless this one is cancelled or its run ends before. */
   async #unlessEnded(active: ActiveCall, loading: Promise<KeptResult | undefined>): Promise<KeptResult | undefined> {
     const signal = AbortSignal.any([active.callerSignal, this.#parts.ending]);
-    const ended = Promise.withResolvers<undefined>();
-    const onAbort = (): void => {
-      active.fail(toCancellation(signal));
-      ended.resolve(undefined);
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([loading, ended.promise]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
+      return await untilAborted(loading, signal);
+    } catch {
+      // A load never rejects: its call ends by itself and leaves nothing.
+      active.fail(toCancellation(signal));
+      return undefined;
     }
   }
 }

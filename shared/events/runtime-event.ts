@@ -87,6 +87,8 @@ export interface TurnFinished extends Of<'turn.finished'> {
   readonly waitMs: number;
   readonly ms: number;
   readonly error?: ErrorData;
+  /** Answered from the cache: the provider was not asked; usage and cost are 0. */
+  readonly cached?: boolean;
 }
 
 /** A tool call is about to be given to its lane; what was recorded so and never finished is `unknown` after a crash. */
@@ -117,6 +119,8 @@ export interface ToolCallFinished extends Of<'toolCall.finished'> {
   readonly waitMs: number;
   readonly ms: number;
   readonly error?: ErrorData;
+  /** Answered from the cache: the tool did not run. */
+  readonly cached?: boolean;
 }
 
 /** Figures of one second, aggregated before they leave the runtime. Keys are metric names with their unit. */
