@@ -148,7 +148,7 @@ export const app = defineDomain('app', {
     deadlineMs: 2_000,
   }),
   status: query({ input: nothing, output: instanceStatus, deadlineMs: 2_000 }),
-  /** What the window says about the program and this machine; does not change while it runs. */
+  /** What the window says about the program and this machine; but for `hasLog` it does not change while it runs. */
   about: query({
     input: nothing,
     output: z.object({
@@ -159,9 +159,11 @@ export const app = defineDomain('app', {
       dataDir: z.string(),
       historyPath: z.string(),
       logPath: z.string(),
+      /** Whether there is a log: it begins with the first thing there is to say. */
+      hasLog: z.boolean(),
       /** Whether a provider's key may be kept by the operating system; `serve` takes keys from its environment only. */
       keepsKeys: z.boolean(),
-      /** The folder that file dialogs begin in. */
+      /** The folder that file dialogs begin in: where the program was started, or the person's own. */
       startFolder: z.string(),
     }),
     deadlineMs: 2_000,

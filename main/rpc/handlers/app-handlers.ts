@@ -1,8 +1,10 @@
-import { availableParallelism, homedir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import type { LaneStats } from '../../../runtime/admission/gate.ts';
 import type { LaneStatus } from '../../../shared/contract/app.ts';
 import { CONTRACT_VERSION } from '../../../shared/contract/define.ts';
+import { findStartFolder } from '../../app/start-folder.ts';
 import { logPathOf } from '../../boot/log.ts';
 import { historyPath } from '../../history/store/database.ts';
 import type { HandlersOf, InstanceParts } from './instance-parts.ts';
@@ -33,8 +35,9 @@ export function appHandlers(parts: InstanceParts): HandlersOf<'app'> {
       dataDir,
       historyPath: historyPath(dataDir),
       logPath: logPathOf(dataDir),
+      hasLog: existsSync(logPathOf(dataDir)),
       keepsKeys: keys.isKeeping,
-      startFolder: homedir(),
+      startFolder: findStartFolder(),
     }),
     pulse: (_input, { signal }) => pulse.listen(signal),
     preferences: () => preferences.load(),

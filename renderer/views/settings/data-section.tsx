@@ -16,11 +16,11 @@ export function DataSection() {
     <div className={styles['stack']}>
       <Panel title="Places">
         <LoadedView of={about} what="the program's places">
-          {({ dataDir, historyPath, logPath }) => (
+          {({ dataDir, historyPath, logPath, hasLog }) => (
             <dl className={styles['places']}>
               <Place name="Data directory" path={dataDir} />
               <Place name="History" path={historyPath} />
-              <Place name="Log" path={logPath} />
+              {hasLog ? <Place name="Log" path={logPath} /> : <NoLog />}
             </dl>
           )}
         </LoadedView>
@@ -40,6 +40,15 @@ function Place({ name, path }: { readonly name: string; readonly path: string })
         <span className="mono">{path}</span>
         <CopyButton text={path} what={`the path: ${name}`} />
       </dd>
+    </div>
+  );
+}
+
+function NoLog() {
+  return (
+    <div>
+      <dt>Log</dt>
+      <dd>None yet: it begins when something goes wrong.</dd>
     </div>
   );
 }

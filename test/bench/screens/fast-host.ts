@@ -50,6 +50,7 @@ const ANSWERS: Readonly<Record<string, (second: number) => unknown>> = {
     dataDir: '/data',
     historyPath: '/data/history.sqlite',
     logPath: '/data/flotilla.log',
+    hasLog: true,
     keepsKeys: false,
     startFolder: '/',
   }),

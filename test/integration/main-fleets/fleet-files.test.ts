@@ -87,7 +87,13 @@ test('the window is told of the program, its pulse and what was chosen', async (
   const host = { kind: 'serve' as const, show: async () => shown };
   await using instance = await openTestInstance(site.dataDir, {}, host);
   const { app } = instance.calls;
-  expect(await app.about({})).toMatchObject({ host: 'serve', version: 'test', keepsKeys: false });
+  expect(await app.about({})).toMatchObject({
+    host: 'serve',
+    version: 'test',
+    keepsKeys: false,
+    hasLog: false,
+    startFolder: process.cwd(),
+  });
   expect(await app.show({})).toEqual(shown);
   await app.setPreferences({ theme: 'light' });
   expect(await app.preferences({})).toEqual({ theme: 'light' });
