@@ -40,8 +40,9 @@ const DEFAULTS = {
  * Opens the history of a data directory: a thread that writes it and one that reads it. Runs that a program which died left
  * under way are marked `interrupted`.
  *
- * A record is durable at most about 100 ms after it was emitted, while `room` is respected. Disposing of it makes
- * everything durable first.
+ * A record is durable within 100 ms of its being emitted, while `room` is respected; not counted is time in which its threads
+ * could have run and the machine gave them no processor, or the disk took nothing. What a flush has acknowledged is durable
+ * whatever happens. Disposing of it makes everything durable first.
  *
  * @throws {AppError} DATA_DIR_READ_ONLY, DISK_FULL, HISTORY_LOCKED, HISTORY_DAMAGED or HISTORY_NEWER.
  */

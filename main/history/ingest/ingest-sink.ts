@@ -11,7 +11,7 @@ import type { RecordBatch, SettingChanged } from './record-batch.ts';
 export interface IngestLimits {
   /** Longest time a record waits before it goes to the writer. */
   readonly flushMs: number;
-  /** Records of a batch; when that many wait, they go at once. */
+  /** Records of a batch; when that many wait, they go at once. A writer that is slow for want of a processor gets fewer. */
   readonly batchRecords: number;
   /** Records that may wait or be under way before `room` holds back; `emit` still takes them. */
   readonly bufferRecords: number;
@@ -37,8 +37,12 @@ const MAX_AGE_MS = 80;
 /** Records a millisecond that the writer is taken to manage until it was measured. */
 const ASSUMED_PER_MS = 20;
 
-/** Weight of the newest batch in the measured speed. */
-const SPEED_WEIGHT = 0.2;
+/** Weight of the newest batch in the measured speed; bad news is believed sooner than good. */
+const FASTER_WEIGHT = 0.2;
+const SLOWER_WEIGHT = 0.5;
+
+/** Records of a batch that a slow writer gets still: fewer would cost it more in transactions than they save in time. */
+const MIN_BATCH_RECORDS = 100;
 
 /** Wakes waiters when this share of the bound is free again. */
 const ROOM_RATIO = 0.5;
@@ -91,7 +95,7 @@ export class IngestSink implements EventSink {
     if (this.#lost) return;
     if (this.#timer === undefined) this.#startTimer();
     this.#intake.add(event, this.#sealedRecords > this.#limits.bufferRecords * BEHIND_RATIO);
-    if (this.#intake.size >= this.#limits.batchRecords || this.#intake.textLength >= BATCH_TEXT_LENGTH) this.#seal();
+    if (this.#intake.size >= this.#batchRecords() || this.#intake.textLength >= BATCH_TEXT_LENGTH) this.#seal();
   }
 
   room(): Promise<void> | undefined {
@@ -183,16 +187,23 @@ export class IngestSink implements EventSink {
 
   #hasRoom(ratio: number): boolean {
     if (this.#trouble !== undefined) return false;
-    const { bufferRecords, batchRecords } = this.#limits;
-    const ahead = Math.min(bufferRecords, Math.max(batchRecords, this.#perMs * AHEAD_MS));
+    const ahead = Math.min(this.#limits.bufferRecords, Math.max(this.#batchRecords(), this.#perMs * AHEAD_MS));
     if (this.#sealedRecords > ahead * ratio || this.#sealedText > BUFFER_TEXT_LENGTH * ratio) return false;
     const oldest = this.#inFlight[0];
     return oldest === undefined || this.#clock.monoMs() - oldest.beganAt < MAX_AGE_MS;
   }
 
+  /** A batch takes the writer no longer than `AHEAD_MS`. */
+  #batchRecords(): number {
+    const { batchRecords } = this.#limits;
+    return Math.min(batchRecords, Math.max(MIN_BATCH_RECORDS, this.#perMs * AHEAD_MS));
+  }
+
   /** Takes one batch into the writer's speed, by the writer's own clock: its answers reach a busy main in bunches. */
   #measure(recordCount: number, tookMs: number): void {
-    if (tookMs > 0) this.#perMs += (recordCount / tookMs - this.#perMs) * SPEED_WEIGHT;
+    if (tookMs <= 0) return;
+    const perMs = recordCount / tookMs;
+    this.#perMs += (perMs - this.#perMs) * (perMs < this.#perMs ? SLOWER_WEIGHT : FASTER_WEIGHT);
   }
 
   #wakeWaiters(): void {

@@ -23,11 +23,11 @@ function heldSink(given = limits) {
     sink,
     sent,
     pass: (ms: number) => (nowMs += ms),
-    answer: () => {
+    answer: (tookMs = 0) => {
       const batch = sent[answered];
       if (!batch) return false;
       answered++;
-      sink.hear({ kind: 'done', sequence: batch.sequence, tookMs: 0, walBytes: 0, wordLag: 0 });
+      sink.hear({ kind: 'done', sequence: batch.sequence, tookMs, walBytes: 0, wordLag: 0 });
       return true;
     },
   };
@@ -98,4 +98,30 @@ test('long texts go in smaller batches, so that packing one never holds up main,
   while (held.answer());
   expect(held.sink.room()).toBeUndefined();
   expect(held.sent.reduce((sum, batch) => sum + batch.callCount, 0)).toBe(emitted);
+});
+
+test('a writer that has become slow gets small batches, and little is let in ahead of it, until it is fast again', () => {
+  const held = heldSink({ ...limits, batchRecords: 1_000, bufferRecords: 100_000 });
+  let emitted = 0;
+  const fill = (): number => {
+    const before = emitted;
+    while (held.sink.room() === undefined && emitted - before < 10_000) held.sink.emit(call(0, ++emitted));
+    return emitted - before;
+  };
+  const settle = (perMs: number): void => {
+    for (let round = 0; round < 50; round++) {
+      fill();
+      while (held.answer(held.sent.at(-1)!.recordCount / perMs));
+    }
+  };
+  settle(100);
+  expect(fill()).toBeGreaterThan(2_500);
+  expect(held.sent.at(-1)!.recordCount).toBe(1_000);
+  while (held.answer());
+  settle(4);
+  expect(fill()).toBeLessThanOrEqual(200);
+  expect(held.sent.at(-1)!.recordCount).toBeLessThan(150);
+  while (held.answer());
+  settle(100);
+  expect(fill()).toBeGreaterThan(2_500);
 });
