@@ -9,13 +9,24 @@ export const WORLD = 'Electron Isolated Context';
 export type PageCall =
   | { readonly kind: 'send'; readonly channel: string; readonly text: string }
   | { readonly kind: 'port'; readonly port: number; readonly text: string }
-  | { readonly kind: 'port-closed'; readonly port: number };
+  | { readonly kind: 'port-closed'; readonly port: number }
+  | { readonly kind: 'webview'; readonly src: string };
 
 /** What the stand-in says to the page. */
 export type PageWord =
   | { readonly kind: 'message'; readonly channel: string; readonly text: string; readonly ports: readonly number[] }
   | { readonly kind: 'port'; readonly port: number; readonly text: string }
   | { readonly kind: 'port-closed'; readonly port: number };
+
+/** Tells of each `<webview>` that the page puts up; run before a preload script, in its world, where pages may have them. */
+export const WEBVIEW_SCRIPT = `(() => {
+  const call = globalThis.${CALL};
+  new MutationObserver((records) => {
+    for (const { addedNodes } of records)
+      for (const node of addedNodes)
+        if (node.localName === 'webview') call(JSON.stringify({ kind: 'webview', src: node.getAttribute('src') ?? '' }));
+  }).observe(document, { childList: true, subtree: true });
+})();`;
 
 /**
  * Runs a preload script in the isolated world of each document, as Electron does: with a `require` that knows `electron`

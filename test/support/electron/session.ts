@@ -21,6 +21,10 @@ const PERMISSIONS = [
 
 type RequestHandler = NonNullable<Parameters<Electron.Session['setPermissionRequestHandler']>[0]>;
 type CheckHandler = NonNullable<Parameters<Electron.Session['setPermissionCheckHandler']>[0]>;
+type DeviceHandler = NonNullable<Parameters<Electron.Session['setDevicePermissionHandler']>[0]>;
+
+/** Chromium gives up after twenty; none of ours is redirected on purpose. */
+const MAX_REDIRECTS = 5;
 
 type SessionPart = Pick<
   Electron.Session,
@@ -32,9 +36,11 @@ class StandInSession extends EventEmitter implements SessionPart {
   #beforeRequest: BeforeRequest | undefined;
   #permissionRequest: RequestHandler | null = null;
   #permissionCheck: CheckHandler | null = null;
+  #devicePermission: DeviceHandler | null = null;
 
   readonly protocol = {
     handle: (scheme: string, handler: Handler): void => void this.handlers.set(scheme, handler),
+    unhandle: (scheme: string): void => void this.handlers.delete(scheme),
   };
   readonly webRequest = {
     onBeforeRequest: (listener: BeforeRequest): void => void (this.#beforeRequest = listener),
@@ -46,7 +52,14 @@ class StandInSession extends EventEmitter implements SessionPart {
   setPermissionCheckHandler(handler: CheckHandler | null): void {
     this.#permissionCheck = handler;
   }
-  setDevicePermissionHandler(): void {}
+  setDevicePermissionHandler(handler: DeviceHandler | null): void {
+    this.#devicePermission = handler;
+  }
+
+  /** Whether a page may use a device that a person has chosen for it: yes, unless the handler says otherwise, as in Electron. */
+  mayUseDevice(details: Electron.DevicePermissionHandlerHandlerDetails): boolean {
+    return this.#devicePermission?.(details) ?? true;
+  }
 
   /** What both handlers let a page of `origin` have; everything without them, as in Electron. Chromium refuses the rest. */
   async findGranted(contents: unknown, origin: string): Promise<readonly string[]> {
@@ -65,16 +78,30 @@ class StandInSession extends EventEmitter implements SessionPart {
     return granted;
   }
 
-  /** Answers a request of the page as Electron would: first who may refuse it, then its scheme's handler. */
-  async answer(route: Route): Promise<void> {
+  /**
+   * Answers a request of the page as Electron would: first who may refuse it, then its scheme's handler or the world outside;
+   * and the same again where it is redirected, unless `mayRedirect` says no.
+   */
+  async answer(route: Route, mayRedirect: (url: string) => boolean): Promise<void> {
     const request = route.request();
-    const url = fromChromiumUrl(request.url());
-    if (await this.#isRefused(url)) return await route.abort('blockedbyclient');
+    let url = fromChromiumUrl(request.url());
+    for (let count = 0; count <= MAX_REDIRECTS; count++) {
+      if (await this.#isRefused(url)) return await route.abort('blockedbyclient');
+      const response = await this.#fetch(url, request.method());
+      const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
+      if (location === null) return await fulfill(route, response);
+      url = new URL(location, url).href;
+      if (!mayRedirect(url)) return await route.abort('aborted');
+    }
+    await route.abort('failed');
+  }
+
+  /** The world outside answers everything, to everybody: what must not be asked has to be refused before. */
+  async #fetch(url: string, method: string): Promise<Response> {
     const handler = this.handlers.get(new URL(url).protocol.slice(0, -1));
-    if (!handler) return await route.abort('failed');
-    const response = await handler(new Request(url, { method: request.method() }));
-    const body = Buffer.from(await response.arrayBuffer());
-    await route.fulfill({ status: response.status, headers: Object.fromEntries(response.headers), body });
+    if (handler) return await handler(new Request(url, { method }));
+    const headers = { 'content-type': 'text/html', 'access-control-allow-origin': '*' };
+    return new Response('<title>outside</title>', { headers });
   }
 
   async #isRefused(url: string): Promise<boolean> {
@@ -85,6 +112,11 @@ class StandInSession extends EventEmitter implements SessionPart {
     });
     return answer.cancel === true;
   }
+}
+
+async function fulfill(route: Route, response: Response): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer());
+  await route.fulfill({ status: response.status, headers: Object.fromEntries(response.headers), body });
 }
 
 /** Electron's `session`, of which there is one. */

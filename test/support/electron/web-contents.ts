@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { CDPSession, Page } from 'playwright-core';
+import type { CDPSession, Download, Page, Route } from 'playwright-core';
 import type Electron from 'electron';
 import { preventable } from './app.ts';
 import { chromiumContext, fromChromiumUrl, newPage, toChromiumUrl } from './chromium.ts';
 import { ipcMain } from './ipc.ts';
-import { CALL, HEAR, isolatedScript, type PageCall, type PageWord, WORLD } from './page-side.ts';
+import { CALL, HEAR, isolatedScript, type PageCall, type PageWord, WEBVIEW_SCRIPT, WORLD } from './page-side.ts';
 import type { MessagePortMain } from './ports.ts';
 import { session } from './session.ts';
 import { fromText, toText } from './structured.ts';
@@ -15,7 +15,7 @@ type OpenHandler = Parameters<Electron.WebContents['setWindowOpenHandler']>[0];
 
 type ContentsPart = Pick<
   Electron.WebContents,
-  'getURL' | 'setWindowOpenHandler' | 'loadURL' | 'reload' | 'forcefullyCrashRenderer'
+  'getURL' | 'setWindowOpenHandler' | 'loadURL' | 'reload' | 'forcefullyCrashRenderer' | 'executeJavaScript'
 >;
 
 /** The page of a window, with its preload script in a world of its own. */
@@ -83,6 +83,10 @@ export class WebContents extends EventEmitter implements ContentsPart {
     void this.loadURL(this.#url).catch(() => undefined);
   }
 
+  async executeJavaScript(code: string): Promise<unknown> {
+    return await (await this.#page)?.evaluate(code);
+  }
+
   forcefullyCrashRenderer(): void {
     void this.#cdp?.send('Page.crash').catch(() => undefined);
   }
@@ -107,25 +111,48 @@ export class WebContents extends EventEmitter implements ContentsPart {
       if (!this.#isEnded) this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 });
     });
     page.on('domcontentloaded', () => this.emit('dom-ready'));
-    await page.route('**/*', async (route) => {
-      const request = route.request();
-      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) {
-        if (!this.#mayNavigate(fromChromiumUrl(request.url()))) return await route.abort('aborted');
-      }
-      await this.session.answer(route);
-    });
+    page.on('download', (download) => this.#askAboutDownload(download));
+    await page.route('**/*', (route) => this.#answer(route, page));
     await this.#isolate(page);
     return page;
   }
 
+  /** A navigation is asked about before it begins, and each time it is redirected. */
+  async #answer(route: Route, page: Page): Promise<void> {
+    const request = route.request();
+    if (!request.isNavigationRequest()) return await this.session.answer(route, () => true);
+    const isMainFrame = request.frame() === page.mainFrame();
+    if (!this.#mayNavigate(fromChromiumUrl(request.url()), isMainFrame)) return await route.abort('aborted');
+    await this.session.answer(route, (url) => this.#isLetBy('will-redirect', { url, isMainFrame }));
+  }
+
   /** What `loadURL` asked for is not asked about, as in Electron. */
-  #mayNavigate(url: string): boolean {
-    const isExpected = this.#isExpected;
-    this.#isExpected = false;
+  #mayNavigate(url: string, isMainFrame: boolean): boolean {
+    const isExpected = isMainFrame && this.#isExpected;
+    if (isMainFrame) this.#isExpected = false;
     if (isExpected) return true;
-    const event = preventable({ url });
-    this.emit('will-navigate', event);
+    if (!this.#isLetBy('will-frame-navigate', { url, isMainFrame })) return false;
+    return !isMainFrame || this.#isLetBy('will-navigate', { url, isMainFrame });
+  }
+
+  #isLetBy(name: string, details: { readonly url: string; readonly isMainFrame: boolean }): boolean {
+    const event = preventable(details);
+    this.emit(name, event);
     return !event.defaultPrevented;
+  }
+
+  #askAboutDownload(download: Download): void {
+    const event = preventable();
+    const item = { getURL: () => fromChromiumUrl(download.url()) };
+    this.session.emit('will-download', event, item, this);
+    if (event.defaultPrevented) void download.cancel().catch(() => undefined);
+  }
+
+  /** A guest that nobody refuses is attached; there is no page in it here. */
+  #askAboutGuest(src: string): void {
+    const event = preventable();
+    this.emit('will-attach-webview', event, {}, { src });
+    if (!event.defaultPrevented) this.emit('did-attach-webview', preventable(), {});
   }
 
   async #isolate(page: Page): Promise<void> {
@@ -144,7 +171,9 @@ export class WebContents extends EventEmitter implements ContentsPart {
     await cdp.send('Page.enable');
     await cdp.send('Runtime.enable');
     await cdp.send('Runtime.addBinding', { name: CALL, executionContextName: WORLD });
-    const { preload } = this.#preferences;
+    const { preload, webviewTag } = this.#preferences;
+    if (webviewTag === true)
+      await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: WEBVIEW_SCRIPT, worldName: WORLD });
     if (preload === undefined) return;
     const source = isolatedScript(readFileSync(preload, 'utf8'));
     await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source, worldName: WORLD });
@@ -153,6 +182,7 @@ export class WebContents extends EventEmitter implements ContentsPart {
   #hear(call: PageCall): void {
     if (call.kind === 'port') this.#ports.get(call.port)?.postMessage(fromText(call.text));
     if (call.kind === 'port-closed') this.#ports.get(call.port)?.close();
+    if (call.kind === 'webview') this.#askAboutGuest(call.src);
     if (call.kind !== 'send') return;
     const event = { sender: this, senderFrame: this.mainFrame, type: 'frame' };
     ipcMain.emit(call.channel, event, ...(fromText(call.text) as unknown[]));
