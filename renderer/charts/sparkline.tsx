@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import styles from './charts.module.css';
-import { type LinePoint, rangeOf, toLines } from './sparkline-model.ts';
+import { type LinePoint, rangeOf, toCourse } from './sparkline-model.ts';
 import { useSize } from './use-size.ts';
 import { useThemeBeat } from './use-theme-beat.ts';
 
@@ -18,6 +18,9 @@ interface SparklineProps {
 
 /** Half of the line's width and a little, so that neither edge cuts it. */
 const INSET_PX = 1.5;
+const GROUND_ALPHA = 0.16;
+/** Over seconds in which nothing was measured. */
+const BRIDGE_ALPHA = 0.4;
 
 /**
  * The course of one figure, without axes.
@@ -69,22 +72,35 @@ function draw(canvas: HTMLCanvasElement, { values, series, width, height }: Pict
   pen.fillStyle = colour;
   pen.lineWidth = 1.5;
   pen.lineJoin = 'round';
-  for (const line of toLines(values, width, room)) drawLine(pen, line, room + INSET_PX);
+  pen.lineCap = 'round';
+  const { measured, bridges } = toCourse(values, width, room);
+  pen.globalAlpha = BRIDGE_ALPHA;
+  for (const ends of bridges) pen.stroke(toPath(ends));
+  pen.globalAlpha = 1;
+  for (const line of measured) drawLine(pen, line, room + INSET_PX);
 }
 
 function drawLine(pen: CanvasRenderingContext2D, line: readonly LinePoint[], floor: number): void {
   const [first] = line;
   const last = line.at(-1);
   if (!first || !last) return;
-  const path = new Path2D();
-  path.moveTo(first.x, first.y);
-  for (const { x, y } of line) path.lineTo(x, y);
+  const path = toPath(line);
   const ground = new Path2D(path);
   ground.lineTo(last.x, floor);
   ground.lineTo(first.x, floor);
-  pen.globalAlpha = 0.16;
+  pen.globalAlpha = GROUND_ALPHA;
   // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a path on a canvas, no array
   pen.fill(ground);
   pen.globalAlpha = 1;
   pen.stroke(path);
+}
+
+/** Through one point alone a stroke with round ends is a dot. */
+function toPath(points: readonly LinePoint[]): Path2D {
+  const path = new Path2D();
+  for (const [at, { x, y }] of points.entries()) {
+    if (at === 0) path.moveTo(x, y);
+    path.lineTo(x, y);
+  }
+  return path;
 }

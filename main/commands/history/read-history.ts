@@ -1,5 +1,6 @@
 import { openHistoryReader } from '../../history/reader/open-reader.ts';
 import type { HistoryReader } from '../../history/history.ts';
+import type { RunRecord } from '../../history/history-records.ts';
 import { catchUpWords } from '../../history/store/word-catch-up.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { tookMs } from '../../../shared/model/run-times.ts';
@@ -30,7 +31,7 @@ export async function listHistory(
       run.runId,
       run.fleet,
       run.state,
-      new Date(run.startedAtMs).toISOString().slice(0, 19).replace('T', ' '),
+      toUtc(run.startedAtMs),
       toCount(run.agents),
       toCount(run.failed),
       toCount(run.toolCalls),
@@ -60,7 +61,8 @@ export async function showHistory(
       [
         ['fleet', `${record.fleet} (${record.fleetPath})`],
         ['state', record.reason === undefined ? record.state : `${record.state}: ${record.reason}`],
-        ['agents', `${toCount(record.agents)}, ${toCount(record.failed)} failed`],
+        ['launched (UTC)', toUtc(record.startedAtMs)],
+        ['agents', `${toCount(record.agents)}, ${toCount(record.failed)} failed${cutShortText(record)}`],
         ['turns', toCount(record.turns)],
         ['tool calls', `${toCount(record.toolCalls)}, ${timesText(latencyMs)}`],
         ['tokens', `${toCount(record.inputTokens)} in, ${toCount(record.outputTokens)} out`],
@@ -74,6 +76,14 @@ export async function showHistory(
   else if (agent === undefined) await printAgents(reader, runId, output);
   else await printAgent(reader, runId, agent, output);
   return 0;
+}
+
+function toUtc(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function cutShortText({ cutShort, state }: Pick<RunRecord, 'cutShort' | 'state'>): string {
+  return cutShort === 0 ? '' : `, ${toCount(cutShort)} ${state === 'interrupted' ? 'interrupted' : 'stopped'}`;
 }
 
 function timesText({ p50, p99 }: { p50: number | undefined; p99: number | undefined }): string {
@@ -109,10 +119,12 @@ async function printAgent(reader: HistoryReader, runId: string, wanted: string, 
   for await (const { agent, name, state, reason, prompt, answer } of reader.sessions(runId)) {
     if (name !== wanted) continue;
     output.text(`\n${name}  ${state}${reason === undefined ? '' : `: ${reason}`}\n\nprompt\n${prompt.trimEnd()}\n`);
-    for await (const { turn, attempt, model, ms } of reader.turns(runId, agent))
-      output.text(`turn ${turn}, attempt ${attempt}  ${model}  ${ms === undefined ? '' : toDuration(ms)}`);
+    for await (const { turn, attempt, model, ms, cached } of reader.turns(runId, agent)) {
+      const took = cached ? 'from the cache' : ms === undefined ? '' : toDuration(ms);
+      output.text(`turn ${turn}, attempt ${attempt}  ${model}  ${took}`);
+    }
     for await (const call of reader.toolCalls(runId, agent)) {
-      const head = `${call.tool} ${call.arguments} · ${call.state}`;
+      const head = `${call.tool} ${call.arguments} · ${call.state}${call.cached ? ' · from the cache' : ''}`;
       output.text(`  ${toOneLine(head, output.columns - 3)}`);
       output.text(`    ${toOneLine(`→ ${call.output ?? call.error?.message ?? ''}`, output.columns - 5)}`);
     }

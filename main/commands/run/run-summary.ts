@@ -33,9 +33,10 @@ export function summaryOf(report: RunReport, { dataDir, resultsPath }: SummaryPl
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
 }
 
-function agentsText({ agents, agentsDone, agentsFailed, agentsAtLimit }: RunReport): string {
+function agentsText({ agents, agentsDone, agentsFailed, agentsAtLimit, agentsCutShort }: RunReport): string {
   const open = agents - agentsDone;
   const parts = [`${toCount(agentsFailed)} failed`, `${toCount(agentsAtLimit)} at a limit`];
+  if (agentsCutShort > 0) parts.push(`${toCount(agentsCutShort)} stopped`);
   return (open > 0 ? [...parts, `${toCount(open)} not finished`] : parts).join(', ');
 }
 

@@ -60,6 +60,11 @@ test('a run without tool calls has no latency, and the summary says where histor
   expect(summary).toContain('/out/results.jsonl');
 });
 
+test('the summary of a run that was stopped says how many agents that cut short', () => {
+  expect(summaryOf({ ...REPORT, agentsCutShort: 2 }, { dataDir: '/data' })).toMatch(/agents +\S+ \(.*, 2 stopped/);
+  expect(summaryOf(REPORT, { dataDir: '/data' })).not.toContain('stopped');
+});
+
 test('a table keeps its columns, words to the left and numbers to the right', () => {
   expect(
     toTable(
