@@ -4,6 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import { Holds } from './holds.ts';
 import { Lane } from './lane.ts';
 import { laneClosed } from './refusals.ts';
+import type { StartBar } from './start-bar.ts';
 import { Weights } from './weights.ts';
 
 /** A bounded pool for one resource. `provider:<name>` holds the permits of one provider, `run:<id>` the agents of one run. */
@@ -60,9 +61,10 @@ export interface LaneLimits {
 
 /**
  * Why an item waits: every slot is taken, the pace holds back what may start, work of a higher priority or (`fairness`) of
- * others at their turn goes first though it came later, its agent holds all the slots it may, or its owner is paused.
+ * others at their turn goes first though it came later, its agent holds all the slots it may, its owner is paused, or the
+ * machine is short of memory.
  */
-export type WaitReason = 'no slot' | 'pace' | 'priority' | 'fairness' | 'agent ceiling' | 'paused';
+export type WaitReason = 'no slot' | 'pace' | 'priority' | 'fairness' | 'agent ceiling' | 'paused' | 'memory';
 
 /** An item that waits, at the moment it was asked about. */
 export interface WaitingItem {
@@ -142,6 +144,17 @@ export interface Gate extends AsyncDisposable {
    */
   pause(owner: string): void;
   resume(owner: string): void;
+  /**
+   * Holds back starts in every lane that `bar` covers, also in lanes that are opened later, until it is replaced or lifted
+   * (`undefined`). What runs goes on, what waits keeps its place and its deadline, and says the bar's reason.
+   */
+  bar(bar: StartBar | undefined): void;
+  /**
+   * Whether a launch may begin: to be asked before anything of it is opened. Nothing is reserved by it.
+   *
+   * @throws {AppError} whatever the bar refuses with while it holds the lane back.
+   */
+  checkStart(lane: LaneName): void;
   /** Cancels what waits for `owner` and its parts, with `error`; answers how many. */
   cancel(owner: string, error: ErrorData): number;
   /**
@@ -196,6 +209,7 @@ class LaneGate implements Gate {
   private readonly clock: Clock;
   private readonly coarse: CoarseClock;
   private readonly closeGraceMs: number;
+  private startBar: StartBar | undefined;
 
   constructor(options: GateOptions) {
     this.clock = options.clock;
@@ -218,6 +232,7 @@ class LaneGate implements Gate {
     checkLimits(name, limits);
     const { clock, coarse, holds, weights } = this;
     const lane = new Lane({ name, limits, pace, clock, coarse, holds, weights });
+    if (this.startBar) lane.applyBar(this.startBar);
     this.lanes.set(name, lane);
     return {
       [Symbol.dispose]: () => {
@@ -243,6 +258,16 @@ class LaneGate implements Gate {
   resume(owner: string): void {
     this.holds.delete(owner);
     for (const lane of this.lanes.values()) lane.applyHolds(owner);
+  }
+
+  bar(bar: StartBar | undefined): void {
+    this.startBar = bar;
+    for (const lane of this.lanes.values()) lane.applyBar(bar);
+  }
+
+  checkStart(name: LaneName): void {
+    const refusal = this.lanes.get(name)?.refusalByBar();
+    if (refusal) throw refusal;
   }
 
   cancel(owner: string, error: ErrorData): number {

@@ -1,7 +1,6 @@
 import { AppError, type ErrorData } from '../../shared/errors/app-error.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import type { CoarseClock } from '../time/coarse-clock.ts';
-import { AdaptiveLimit } from './adaptive/adaptive-limit.ts';
 import { AgentCeiling } from './agent-ceiling.ts';
 import { isAcceptable, toRefusal } from './admission-check.ts';
 import { ComeBack } from './come-back.ts';
@@ -9,8 +8,10 @@ import { Deadlines } from './deadlines.ts';
 import type { Admission, LaneLimits, LaneName, LaneStats, Pace, Permit } from './gate.ts';
 import { toPermit } from './held-permit.ts';
 import type { Holds } from './holds.ts';
+import { LaneCeiling } from './lane-ceiling.ts';
 import { LaneFigures, UNTIMED } from './lane-figures.ts';
 import { cancelled, laneClosed, laneSaturated, timedOut } from './refusals.ts';
+import type { StartBar } from './start-bar.ts';
 import { SignalWatch } from './signal-watch.ts';
 import { Slot, type SlotOwner } from './slot.ts';
 import { ignore, SlotPool } from './slot-pool.ts';
@@ -55,9 +56,10 @@ function capture(resolve: Settle, reject: Settle): void {
 export class Lane implements SlotOwner {
   readonly name: LaneName;
   private now: LaneLimits;
-  private maxRunning: number;
+  /** `LaneCeiling.max`, kept at hand: it is looked at for each start and each end. */
+  private maxRunning = 0;
   private queueCapacity: number;
-  private adaptive: AdaptiveLimit | undefined;
+  private readonly top: LaneCeiling;
   private readonly pace: Pace | undefined;
   private readonly clock: Clock;
   private readonly coarse: CoarseClock;
@@ -81,7 +83,7 @@ export class Lane implements SlotOwner {
   constructor(parts: LaneParts) {
     this.name = parts.name;
     this.now = parts.limits;
-    this.maxRunning = parts.limits.maxRunning;
+    this.top = new LaneCeiling(parts.name, parts.coarse);
     this.queueCapacity = parts.limits.queueCapacity;
     this.pace = parts.pace;
     this.clock = parts.clock;
@@ -131,25 +133,29 @@ export class Lane implements SlotOwner {
   }
 
   setLimits(limits: LaneLimits): void {
-    const hasSameBounds = limits.maxRunning === this.now.maxRunning && limits.minRunning === this.now.minRunning;
-    if (!hasSameBounds || this.adaptive === undefined) this.adaptive = this.adaptTo(limits);
     this.now = limits;
-    this.maxRunning = this.adaptive?.limit ?? limits.maxRunning;
+    this.top.setLimits(limits);
+    this.maxRunning = this.top.max;
     this.queueCapacity = limits.queueCapacity;
     this.lines.ageingStarts = limits.ageingStarts ?? AGEING_STARTS;
     this.ceiling.set(limits.maxPerAgent);
     this.pump();
   }
 
-  /** A limit that goes on from what the lane runs with now. */
-  private adaptTo({ minRunning: min, maxRunning: max }: LaneLimits): AdaptiveLimit | undefined {
-    if (min === undefined) return undefined;
-    const initial = this.adaptive === undefined ? min : Math.min(max, Math.max(min, this.maxRunning));
-    return new AdaptiveLimit({ min, max, initial, clock: this.coarse });
-  }
-
   get limits(): LaneLimits {
     return this.now;
+  }
+
+  /** Takes over, or lifts, what `Gate.bar` says; counts what may start from what runs now. */
+  applyBar(bar: StartBar | undefined): void {
+    this.top.setBar(bar, this.running);
+    this.maxRunning = this.top.max;
+    this.pump();
+  }
+
+  /** As `Gate.checkStart`. */
+  refusalByBar(): AppError | undefined {
+    return this.top.barOver(this.running)?.refusal?.(this.name);
   }
 
   /** Takes up that an owner was paused or resumed. */
@@ -169,8 +175,9 @@ export class Lane implements SlotOwner {
     const hasFreeSlot = this.running < maxRunning;
     const isPaced = this.paceDueMs < Number.POSITIVE_INFINITY;
     const paceWaitMs = isPaced ? Math.max(0, this.paceDueMs - this.coarse.refresh()) : 0;
+    const barReason = this.top.barOver(this.running)?.reason;
     const rates = { drainPerMs: figures.drainPerMs(maxRunning), slotPerMs: figures.endsPerMs(1) };
-    return new WaitingReport({ lane, lines, records, hasFreeSlot, paceWaitMs, ...rates });
+    return new WaitingReport({ lane, lines, records, hasFreeSlot, barReason, paceWaitMs, ...rates });
   }
 
   /** As `Gate.cancel`, of this lane. */
@@ -198,7 +205,8 @@ export class Lane implements SlotOwner {
   }
 
   stats(): LaneStats {
-    const { name, running, maxRunning, queueCapacity } = this;
+    const { name, running, queueCapacity } = this;
+    const maxRunning = this.top.slots;
     return this.figures.toStats({ name, running, waiting: this.lines.size, maxRunning, queueCapacity });
   }
 
@@ -316,9 +324,8 @@ export class Lane implements SlotOwner {
   private noteRun(slot: Slot, isBad: boolean): void {
     const runMs = this.figures.noteRunSince(slot.sinceMs);
     slot.sinceMs = UNTIMED;
-    if (this.adaptive === undefined) return;
-    this.adaptive.noteEnd(runMs, isBad, this.running);
-    this.maxRunning = this.adaptive.limit;
+    this.top.noteEnd(runMs, isBad, this.running);
+    this.maxRunning = this.top.max;
   }
 
   private noteDirectStart(slot: Slot): void {

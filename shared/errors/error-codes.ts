@@ -68,6 +68,11 @@ export const ERROR_CODES = {
     exit: 70,
     summary: 'A pooled buffer or object was released twice, or used after its release.',
   },
+  TASK_POISONED: {
+    retryable: false,
+    exit: 4,
+    summary: 'Two worker threads died while they ran the task; it is not given a third.',
+  },
   WORKER_OUT_OF_MEMORY: { retryable: false, exit: 4, summary: 'The worker thread exceeded its heap limit.' },
 
   PROVIDER_UNKNOWN: { retryable: false, exit: 3, summary: 'The fleet names a provider or model that is not defined.' },

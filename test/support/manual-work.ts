@@ -4,6 +4,8 @@ export interface ManualWork<T> {
   readonly startedCount: number;
   finish(value: T): void;
   fail(error: unknown): void;
+  /** Ends everything that has been started. */
+  finishAll(value: T): void;
 }
 
 /** Work that ends when `finish` or `fail` is called; a second start gets a promise of its own, ended by the next call. */
@@ -22,5 +24,8 @@ export function manualWork<T = void>(): ManualWork<T> {
     },
     finish: (value) => open.shift()?.resolve(value),
     fail: (error) => open.shift()?.reject(error),
+    finishAll: (value) => {
+      for (const deferred of open.splice(0)) deferred.resolve(value);
+    },
   };
 }

@@ -15,6 +15,8 @@ export interface LaneNow {
   readonly records: WaitingRecords;
   /** Whether a slot is free, so that only a pace can hold back what may start. */
   readonly hasFreeSlot: boolean;
+  /** Set when slots are free that a bar keeps free. */
+  readonly barReason: WaitReason | undefined;
   /** Until the pace is asked again; 0 when it holds nothing back. */
   readonly paceWaitMs: number;
   /** Work that the lane ends in a millisecond, and that one slot does; 0 when nobody knows. */
@@ -76,7 +78,8 @@ export class WaitingReport {
   }
 
   private inOrder(line: Line, reason: WaitReason, position: number): WaitingItem {
-    const { hasFreeSlot, paceWaitMs, drainPerMs } = this.now;
+    const { hasFreeSlot, barReason, paceWaitMs, drainPerMs } = this.now;
+    if (barReason !== undefined) return this.item(line, barReason, position, undefined);
     const startsInMs =
       drainPerMs > 0 ? Math.max(paceWaitMs, (position - (hasFreeSlot ? 1 : 0)) / drainPerMs) : undefined;
     return this.item(line, hasFreeSlot ? 'pace' : reason, position, startsInMs);
@@ -92,7 +95,8 @@ export class WaitingReport {
       const { owner } = line;
       if (owner.held) yield this.item(line, 'paused', undefined, undefined);
       else if (lines.ceiling === Number.POSITIVE_INFINITY) {
-        yield this.item(line, this.now.hasFreeSlot ? 'pace' : 'no slot', undefined, undefined);
+        const { hasFreeSlot, barReason } = this.now;
+        yield this.item(line, barReason ?? (hasFreeSlot ? 'pace' : 'no slot'), undefined, undefined);
       } else {
         const place = (placeOf.get(owner) ?? 0) + 1;
         placeOf.set(owner, place);

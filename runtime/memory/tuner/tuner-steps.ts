@@ -1,0 +1,109 @@
+import { toYoungStep, YOUNG_STEPS_BYTES } from '../heap/generations.ts';
+import type { GcFigures } from './gc-window.ts';
+import type { TunerOptions } from './tuner-options.ts';
+import { sayFigures, sayHold, sayMove, sayTooFew } from './tuner-words.ts';
+
+/** How a size did. */
+export interface Trial {
+  readonly atMs: number;
+  /** How far it is from its aims: 1 when both are just reached, 2 when the worse of them is missed by its double. */
+  readonly cost: number;
+  readonly figures: GcFigures;
+}
+
+/** What the tuner knows. Plain data; `decide` answers the next one. */
+export interface TunerState {
+  /** Place in `YOUNG_STEPS_BYTES` of the size that holds now. */
+  readonly step: number;
+  /** The size before the last move; `undefined` when it was not the tuner's. */
+  readonly cameFrom: number | undefined;
+  readonly trials: ReadonlyMap<number, Trial>;
+}
+
+/** What is to be done, and why, in a sentence for a person. */
+export type TunerDecision =
+  | { readonly kind: 'hold'; readonly why: string }
+  | { readonly kind: 'move'; readonly fromBytes: number; readonly toBytes: number; readonly why: string };
+
+/** A size this little off its aims is left as it is: the next look may find it on the other side. */
+const NEAR_ENOUGH_COST = 1.1;
+/** Another size must be better than this part of the present one's cost; less is noise. */
+const BETTER_RATIO = 0.9;
+/** The load has changed when the same size costs so much more or less than it did. */
+const LOAD_CHANGED = 1.5;
+
+/** What the tuner knows of a size that somebody has set. */
+export function toTunerState(youngBytes: number): TunerState {
+  return { step: toYoungStep(youngBytes), cameFrom: undefined, trials: new Map() };
+}
+
+/**
+ * Judges the size that holds by what was measured and says where to go: at most one step, to twice or half the size.
+ *
+ * Larger generations are collected less often and keep more alive at once, so they cost less time and pause longer; where a
+ * real load does otherwise, the tuner finds out by trying: it walks to the neighbour that should be better, comes back when
+ * it was worse, then tries the other, and stays where both are worse (hill climbing on the worse of the two aims).
+ */
+export function decide(
+  state: TunerState,
+  figures: GcFigures,
+  nowMs: number,
+  options: TunerOptions,
+): { readonly state: TunerState; readonly decision: TunerDecision } {
+  const { pauseP99Ms, gcRatio } = figures;
+  if (figures.count < options.minCollections || pauseP99Ms === undefined || gcRatio === undefined) {
+    return { state, decision: { kind: 'hold', why: sayTooFew(figures.count, options.minCollections) } };
+  }
+  const trial = { atMs: nowMs, cost: toCost(figures, options), figures };
+  const trials = remember(state, trial, options.forgetMs);
+  const next = { ...state, trials };
+  const hold = (why: string) => ({ state: { ...next, cameFrom: undefined }, decision: { kind: 'hold', why } as const });
+  const said = sayFigures(figures, options);
+  if (trial.cost <= NEAR_ENOUGH_COST) return hold(sayHold('met', said, figures));
+  const target = choose(next, trial, options);
+  if (target === undefined) return hold(sayHold('nothing better', said, figures));
+  const [fromBytes, toBytes] = [YOUNG_STEPS_BYTES[state.step]!, YOUNG_STEPS_BYTES[target]!];
+  const isReturn = trials.has(target);
+  const why = sayMove({ said, fromBytes, toBytes, isReturn, isPause: isPauseTheWorse(figures, options) });
+  return {
+    state: { step: target, cameFrom: state.step, trials },
+    decision: { kind: 'move', fromBytes, toBytes, why },
+  };
+}
+
+function toCost({ pauseP99Ms, gcRatio }: GcFigures, { pauseTargetMs, gcTargetRatio }: TunerOptions): number {
+  return Math.max(pauseP99Ms! / pauseTargetMs, gcRatio! / gcTargetRatio);
+}
+
+function isPauseTheWorse({ pauseP99Ms, gcRatio }: GcFigures, { pauseTargetMs, gcTargetRatio }: TunerOptions): boolean {
+  return pauseP99Ms! / pauseTargetMs >= gcRatio! / gcTargetRatio;
+}
+
+/** What was known, without what is too old, or all of it when the load is another one now. */
+function remember({ step, trials }: TunerState, trial: Trial, forgetMs: number): ReadonlyMap<number, Trial> {
+  const before = trials.get(step);
+  const changed = before !== undefined && isAnother(trial.cost, before.cost);
+  const kept = [...trials].filter(([, { atMs }]) => !changed && trial.atMs - atMs < forgetMs);
+  return new Map([...kept, [step, trial]]);
+}
+
+function isAnother(cost: number, before: number): boolean {
+  return cost > before * LOAD_CHANGED || cost * LOAD_CHANGED < before;
+}
+
+/** The step to go to; `undefined` when none is, or is likely to be, better. */
+function choose({ step, cameFrom, trials }: TunerState, trial: Trial, options: TunerOptions): number | undefined {
+  const isBetter = (other: number): boolean => {
+    const known = trials.get(other);
+    return known !== undefined && known.cost < trial.cost * BETTER_RATIO;
+  };
+  if (cameFrom !== undefined && isBetter(cameFrom) && isAllowed(cameFrom, options)) return cameFrom;
+  const likely = isPauseTheWorse(trial.figures, options) ? step - 1 : step + 1;
+  const neighbours = [likely, 2 * step - likely].filter((other) => isAllowed(other, options));
+  return neighbours.find((other) => !trials.has(other) || isBetter(other));
+}
+
+function isAllowed(step: number, { minYoungBytes, maxYoungBytes }: TunerOptions): boolean {
+  const bytes = YOUNG_STEPS_BYTES[step];
+  return bytes !== undefined && bytes >= minYoungBytes && bytes <= maxYoungBytes;
+}
