@@ -12,15 +12,16 @@ export function Routes({ page }: { readonly page: ReturnType<typeof useShownPage
       title="This page did not come"
       actions={
         <>
-          <Button tone="primary" onClick={() => location.reload()}>
-            Reload the window
+          <Button tone="primary" onClick={page.retry}>
+            Try again
           </Button>
-          <Button onClick={page.retry}>Try again</Button>
+          <Button onClick={() => location.reload()}>Reload the window</Button>
         </>
       }
     >
       Its part of the program could not be fetched: Flotilla does not answer, or was updated since this window was
-      opened. When it answers, reload the window. Runs are not touched, and pages that you have visited go on working.
+      opened. If it does not come when Flotilla answers, reload the window. Runs are not touched, and pages that have
+      come go on working.
     </Notice>
   );
 }

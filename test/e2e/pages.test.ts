@@ -78,8 +78,9 @@ test('a page that does not come says why and how to go on, and the others go on 
   await to.getByRole('link', { name: 'Runs' }).click();
   await page.getByRole('alert').getByText('This page did not come').waitFor();
   await page.unroute(RUNS_CODE);
-  await page.getByRole('button', { name: 'Reload the window' }).click();
+  await page.getByRole('button', { name: 'Try again' }).click();
   await heading(page, 'Runs').waitFor();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
   expect(opened.complaints.filter((line) => !OF_THE_NETWORK.test(line))).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { FleetsView } from '../../views/fleets/fleets-view.tsx';
 import { fromAddress } from '../from-address.ts';
 import { findPlace, type PageName, type Place } from './find-place.ts';
 import { PageShelf } from './page-shelf.ts';
@@ -11,10 +12,8 @@ export type ShowPage = (parts: Place['parts']) => ReactNode;
  * What a page is shown with is the same component at the same place for all of its addresses, so that it keeps its state.
  */
 export const pageShelf = new PageShelf<PageName, ShowPage>({
-  fleets: async () => {
-    const { FleetsView } = await import('../../views/fleets/fleets-view.tsx');
-    return () => <FleetsView />;
-  },
+  // Where the window opens: it comes with the frame, in one go.
+  fleets: async () => () => <FleetsView />,
   editor: async () => {
     const { FleetEditorView } = await import('../../views/fleets/fleet-editor-view.tsx');
     return ({ path }) => <FleetEditorView path={path === undefined ? undefined : fromAddress(path)} />;
@@ -38,7 +37,7 @@ export const pageShelf = new PageShelf<PageName, ShowPage>({
 });
 
 /** The order in which pages are fetched ahead: the likelier way first. */
-export const PRELOADED: readonly PageName[] = ['run', 'runs', 'fleets', 'editor', 'search', 'settings'];
+export const PRELOADED: readonly PageName[] = ['run', 'runs', 'editor', 'search', 'settings'];
 
 /** Fetches the page of an address that may be gone to; a look at a link is enough. */
 export function preloadPage(address: string): void {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { contract } from '../../../shared/contract/contract.ts';
 import { createContractClient } from '../../../shared/contract/client.ts';
+import { findFarewell } from '../../../shared/contract/farewell.ts';
 import type { ClientMessage } from '../../../shared/contract/wire.ts';
 import { WebSocketTransport } from '../../../main/rpc/web-socket-transport.ts';
 import { createSite, only } from '../../support/program.ts';
@@ -32,13 +33,19 @@ const LONG = `agents:
   - { kind: command, name: sleeper, count: 1, prompt: go, promptBy: stdin, command: [sleep, "60"] }
 `;
 
-test('a page speaks the contract; SIGTERM ends the page and the command, with 0', async () => {
+/** What the host said last to a page; waits for it. */
+async function farewellTo(client: Awaited<ReturnType<typeof connectPage>>) {
+  const error = await client.ended;
+  return error && findFarewell(error);
+}
+
+test('a page speaks the contract; SIGTERM says goodbye to the page and ends the command, with 0', async () => {
   await using site = await createSite();
   await using serving = site.start(['serve', '--port', '0']);
   await using client = await connectPage(await urlOf(serving));
   expect(await client.calls.app.about({})).toMatchObject({ host: 'serve', keepsKeys: false });
   serving.kill('SIGTERM');
-  await client.ended;
+  expect(await farewellTo(client)).toEqual({ stoppedRuns: 0, isShowingOther: false });
   expect(await serving.ended).toMatchObject({ code: 0 });
 });
 
@@ -55,15 +62,14 @@ test('a second start joins the first and prints a new address of it', async () =
   expect((await client.calls.app.about({})).host).toBe('serve');
 });
 
-test('a live run is stopped and kept when serve is ended', async () => {
+test('a live run is stopped and kept when serve is ended, and its page is told', async () => {
   await using site = await createSite();
   const path = await site.fleet('long', LONG);
   await using serving = site.start(['serve']);
-  {
-    await using client = await connectPage(await urlOf(serving));
-    await client.calls.fleets.launch({ path, overrides: {} });
-  }
+  await using client = await connectPage(await urlOf(serving));
+  await client.calls.fleets.launch({ path, overrides: {} });
   serving.kill('SIGTERM');
+  expect(await farewellTo(client)).toEqual({ stoppedRuns: 1, isShowingOther: false });
   expect((await serving.ended).code).toBe(0);
   const { lines } = await site.run(['history', 'list']);
   expect(lines).toMatchObject([{ type: 'run', state: 'stopped' }]);
@@ -90,6 +96,31 @@ test('the screens show the run of a terminal, and go on in its place when it end
   const second = await site.run(['serve']);
   await using client = await connectPage(String(only(second.lines, 'serve.ready')['url']));
   expect((await client.calls.app.about({})).host).toBe('serve');
+});
+
+test('screens that show the run of a terminal say when they end that it goes on', async () => {
+  await using site = await createSite();
+  await using running = site.start(['run', await site.fleet('long', LONG)]);
+  await running.says('run.started');
+  await using serving = site.start(['serve']);
+  await using client = await connectPage(await urlOf(serving));
+  await client.calls.app.version({});
+  serving.kill('SIGTERM');
+  expect(await farewellTo(client)).toEqual({ stoppedRuns: 0, isShowingOther: true });
+  expect((await serving.ended).code).toBe(0);
+  running.kill('SIGTERM');
+});
+
+test('a page that is shown the run of a terminal is told when the terminal is ended', async () => {
+  await using site = await createSite();
+  await using running = site.start(['run', await site.fleet('long', LONG)]);
+  await running.says('run.started');
+  await using serving = site.start(['serve']);
+  await using client = await connectPage(await urlOf(serving));
+  await client.calls.app.version({});
+  running.kill('SIGTERM');
+  expect(await farewellTo(client)).toMatchObject({ isShowingOther: false });
+  await serving.says('goes on in its place');
 });
 
 test('a port in use, and a word that is no port, are refused in a sentence', async () => {
