@@ -1,6 +1,7 @@
 import { type Breakers, createBreakers } from '../../runtime/admission/breaker/breakers.ts';
 import { openGate, type Gate } from '../../runtime/admission/gate.ts';
 import { runAgent } from '../../runtime/agent/run-agent.ts';
+import { createNamedCaches, type NamedCaches } from '../../runtime/cache/named/named-caches.ts';
 import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
 import { openProcesses } from '../../runtime/processes/processes.ts';
 import type { Processes } from '../../runtime/processes/owned-process.ts';
@@ -15,6 +16,7 @@ import type { History } from '../history/history.ts';
 import { createPriceOf } from '../providers/pricing.ts';
 import { createProviderKeys } from '../providers/provider-keys.ts';
 import { tellOfBreakers } from './breaker-notices.ts';
+import { readCaches, toCachesValues } from './caches.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { createTroubleWatch } from './disk-trouble.ts';
 import { readMemory, readThreads } from './process-status.ts';
@@ -42,6 +44,7 @@ interface Parts {
   readonly processes: Processes;
   readonly cpuWorkers: CpuWorkers;
   readonly history: History;
+  readonly caches: NamedCaches;
   readonly providers: OpenProviders;
   readonly tools: readonly Tool[];
   readonly validation: FleetValidation;
@@ -67,6 +70,8 @@ export async function openControlPlane(
     watch(trouble);
   };
   const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
+  const spillStore = history.spillStore;
+  const caches = opening.use(createNamedCaches({ clock, values: toCachesValues(values), spillStore }));
   const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
   const gate = replace.gate?.(real) ?? real;
   const breakers = createBreakers(toBreakerLimits(values), clock);
@@ -81,14 +86,14 @@ export async function openControlPlane(
     openMetrics({ clock, gate, cpuWorkers, sink: history.sink, everyMs: METRICS_INTERVAL_MS }),
   );
   fleets = opening.use(
-    openRuntime({ options, gate, breakers, processes, cpuWorkers, history, providers, tools, metrics }),
+    openRuntime({ options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, metrics }),
   );
   opening.use(tellOfBreakers(breakers, { fleets, sink: history.sink, clock, log: options.log }));
   opening.use(recordSettings(options, history));
-  opening.use(applySettings({ options, gate, breakers, cpuWorkers, providers }));
+  opening.use(applySettings({ options, gate, breakers, cpuWorkers, caches, providers }));
   const owned = opening.move();
   return composeControlPlane(
-    { options, gate, breakers, processes, cpuWorkers, history, providers, tools, validation, fleets },
+    { options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, validation, fleets },
     owned,
   );
 }
@@ -110,9 +115,9 @@ function toProcessSettings({ settings }: ControlPlaneOptions) {
 }
 
 function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'> & { readonly metrics: Metrics }): Fleets {
-  const { options, gate, history, providers, processes, metrics } = parts;
+  const { options, gate, history, caches, providers, processes, metrics } = parts;
   const { clock, settings, environment } = options;
-  const commandPorts = { processes, environment, settings: () => toProcessSettings(options) };
+  const agentPorts = { processes, environment, caches, settings: () => toProcessSettings(options) };
   return openFleets({
     gate,
     clock,
@@ -121,7 +126,7 @@ function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'> & { readonly me
     providers,
     priceOf: (plan) => createPriceOf((name) => plan.providers[name]),
     openTools: (run) => openToolsOfRun(parts, run),
-    runAgent: (plan, context, recorded) => runAgent(commandPorts, plan, context, recorded),
+    runAgent: (plan, context, recorded) => runAgent(agentPorts, plan, context, recorded),
     askSettings: () => toAskSettings(settings.values()),
     settingsVersion: () => settings.version,
     get closeDeadlineMs() {
@@ -145,18 +150,20 @@ function applySettings({
   gate,
   breakers,
   cpuWorkers,
+  caches,
   providers,
-}: Pick<Parts, 'options' | 'gate' | 'breakers' | 'cpuWorkers' | 'providers'>): Disposable {
+}: Pick<Parts, 'options' | 'gate' | 'breakers' | 'cpuWorkers' | 'caches' | 'providers'>): Disposable {
   return options.settings.onChange(async (values, changed) => {
     breakers.reconfigure(toBreakerLimits(values));
     for (const [lane, limits] of toLanes(values)) gate.reconfigure(lane, limits);
     if (changed.some((key) => key.startsWith('provider.'))) providers.reconfigure(values);
+    if (changed.some((key) => key.startsWith('cache.'))) await caches.reconfigure(toCachesValues(values));
     if (changed.some((key) => key.startsWith('cpu.'))) await cpuWorkers.reconfigure(toCpuWorkers(values));
   });
 }
 
 function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
-  const { options, gate, breakers, cpuWorkers, history, providers, tools, validation, fleets } = parts;
+  const { options, gate, breakers, cpuWorkers, history, caches, providers, tools, validation, fleets } = parts;
   const known = { tools: tools.map(({ name }) => name) };
   return {
     fleets,
@@ -177,7 +184,7 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
     threads: () => readThreads(cpuWorkers),
     providers: () => providers.status(),
     breakers: () => breakers.stats(),
-    caches: () => [],
+    caches: () => readCaches(caches),
     memory: () => readMemory(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

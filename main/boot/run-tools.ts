@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Gate } from '../../runtime/admission/gate.ts';
+import type { NamedCaches } from '../../runtime/cache/named/named-caches.ts';
 import { openCallLedger } from '../../runtime/tools/call-ledger.ts';
 import { openRunTools } from '../../runtime/tools/run-tools.ts';
 import type { RunTools, Tool } from '../../runtime/tools/tool.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
+import { toToolCaches } from './caches.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 import { ledgerPathOf } from './run-report.ts';
 
@@ -15,12 +17,13 @@ export interface RunToolsParts {
   readonly options: ControlPlaneOptions;
   readonly gate: Gate;
   readonly tools: readonly Tool[];
+  readonly caches: NamedCaches;
   readonly history: { readonly sink: EventSink };
 }
 
 /** Opens the tools of one run, with the ledger that they write; disposing closes both. */
 export async function openToolsOfRun(
-  { options, gate, tools, history }: RunToolsParts,
+  { options, gate, tools, caches, history }: RunToolsParts,
   run: { readonly runId: RunId; readonly plan: FleetPlan },
 ): Promise<RunTools> {
   const { clock, settings, dataDir, log } = options;
@@ -45,6 +48,7 @@ export async function openToolsOfRun(
       maxOutputBytes: values['tools.maxOutputBytes'],
       timeoutMs: values['tools.timeoutMs'],
       onNotice,
+      caches: toToolCaches(caches, plan),
     }),
   );
   const owned = opening.move();

@@ -91,13 +91,18 @@ function tablesOf({ lanes, threads, providers, breakers, caches }: InstanceStatu
       ]),
     },
     {
-      head: ['cache', 'entries', 'size', 'hits', 'misses'],
+      head: ['cache', 'entries', 'max', 'size', 'max', 'policy', 'hits', 'rate', 'evicted', 'load p50'],
       rows: caches.map((cache) => [
-        cache.name,
+        cache.isEnabled ? cache.name : `${cache.name} (off)`,
         toCount(cache.entries),
+        toCount(cache.maxEntries),
         toSize(cache.bytes),
+        toSize(cache.maxBytes),
+        cache.policy,
         toCount(cache.hits),
-        toCount(cache.misses),
+        cache.hitRatio === undefined ? '–' : `${Math.round(cache.hitRatio * 100)} %`,
+        toCount(cache.evictions),
+        cache.loadP50Ms === undefined ? '–' : toDuration(cache.loadP50Ms),
       ]),
     },
   ];

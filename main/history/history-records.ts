@@ -94,6 +94,8 @@ export interface TurnRecord {
   readonly text: string;
   readonly toolCalls: readonly RequestedCall[];
   readonly error?: ErrorData;
+  /** Answered from the cache: the provider was not asked. */
+  readonly cached?: boolean;
 }
 
 export interface ToolCallRecord {
@@ -111,6 +113,8 @@ export interface ToolCallRecord {
   readonly output?: string;
   readonly outputBytes?: number;
   readonly error?: ErrorData;
+  /** Answered from the cache: the tool did not run. */
+  readonly cached?: boolean;
 }
 
 /** A row that holds the words searched for. */

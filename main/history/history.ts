@@ -1,3 +1,4 @@
+import type { SpillStore } from '../../runtime/cache/named/spill-store.ts';
 import type { RecordedSession } from '../../runtime/agent/recorded-session.ts';
 import type { ErrorData } from '../../shared/errors/app-error.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
@@ -106,6 +107,8 @@ export interface History extends AsyncDisposable {
   readonly sink: EventSink;
   /** Answers from a thread of its own; sees what has been flushed. */
   readonly reader: HistoryReader;
+  /** For contexts of sessions that leave memory; nothing of it outlives the program. */
+  readonly spillStore: SpillStore;
   /**
    * Records a change of a setting, once a version: what is known already stays as it is. A run names the version that it was
    * launched with.

@@ -6,6 +6,7 @@ import type { History } from './history.ts';
 import { IngestSink, type IngestLimits } from './ingest/ingest-sink.ts';
 import type { RecordBatch } from './ingest/record-batch.ts';
 import { openReaderThread } from './reader/open-reader.ts';
+import { createSpillOrders, type SpillOrders } from './spill-orders.ts';
 import type { WriterData, WriterReply } from './writer/writer-messages.ts';
 
 /** How history is opened; limits that are absent have the defaults of `shared/settings`. */
@@ -55,12 +56,14 @@ export async function openHistory(options: OpenHistoryOptions): Promise<History>
     openThread({ name: 'history-writer', module: new URL('./writer/writer-thread.ts', import.meta.url), data }),
   );
   const sink = new IngestSink({ limits, clock, send: (batch) => postBatch(writer, batch) });
-  await hearWriter(writer, sink, onTrouble);
+  const spill = createSpillOrders((order) => writer.post(order));
+  await hearWriter(writer, { sink, spill, onTrouble });
   const reader = opening.use(openReaderThread(dataDir));
   const owned = opening.move();
   return {
     sink,
     reader,
+    spillStore: spill.store,
     recordSettingChange: (change, settings) => sink.record({ type: 'setting.changed', change, settings }),
     flush: () => sink.flush(),
     stats: () => sink.stats(),
@@ -79,12 +82,20 @@ function postBatch(writer: Thread, batch: RecordBatch): void {
 }
 
 /** Resolves when the writer is ready; from then on its answers reach the sink. */
-function hearWriter(writer: Thread, sink: IngestSink, onTrouble: OpenHistoryOptions['onTrouble']): Promise<void> {
+function hearWriter(
+  writer: Thread,
+  {
+    sink,
+    spill,
+    onTrouble,
+  }: Pick<OpenHistoryOptions, 'onTrouble'> & { readonly sink: IngestSink; readonly spill: SpillOrders },
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   writer.onMessage((message) => {
     const reply = message as WriterReply;
     if (reply.kind === 'ready') resolve();
     else if (reply.kind === 'refused') reject(AppError.fromData(reply.error));
+    else if (reply.kind === 'spilled') spill.hear(reply);
     else sink.hear(reply);
     if (reply.kind === 'trouble') onTrouble?.(reply.error);
   });
@@ -93,6 +104,7 @@ function hearWriter(writer: Thread, sink: IngestSink, onTrouble: OpenHistoryOpti
     const lost = toLoss(error);
     reject(lost);
     sink.lose(lost);
+    spill.lose(lost);
     onTrouble?.(lost.toData(), error);
   });
   return promise;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CACHE_NAMES, CACHE_POLICIES } from '../model/cache-words.ts';
 import { command, defineDomain, query, stream } from './define.ts';
 
 const count = z.number().int().min(0);
@@ -55,7 +56,45 @@ const breakerStatus = z.object({
   refused: count,
 });
 
-const cacheStatus = z.object({ name: z.string(), entries: count, bytes: count, hits: count, misses: count });
+const cacheStatus = z.object({
+  name: z.enum(CACHE_NAMES),
+  isEnabled: z.boolean(),
+  entries: count,
+  /** Of all entries, keys and overhead included, as they are counted against the limit. */
+  bytes: count,
+  /** Of them: in use, and never evicted. */
+  pinnedEntries: count,
+  pinnedBytes: count,
+  maxEntries: count,
+  maxBytes: count,
+  /** Lowered limits do not hold yet. */
+  isDraining: z.boolean(),
+  policy: z.enum(CACHE_POLICIES),
+  /** Another than `policy` while entries move from one to the other. */
+  wantedPolicy: z.enum(CACHE_POLICIES),
+  /** 0 for no limit of time. */
+  ttlMs: count,
+  /** Answers that were given from it; `outdated` ones count as misses. */
+  hits: count,
+  misses: count,
+  /** Absent before anybody asked. */
+  hitRatio: z.number().optional(),
+  /** Entries that left for want of room, and those whose time was over. */
+  evictions: count,
+  expired: count,
+  /** Entries that were found and did not hold any more: what they were made from had changed. */
+  outdated: count,
+  /** Values that were not kept: too large, or no room beside what is pinned. */
+  refused: count,
+  /** Values made for it, and callers that waited for one that another had asked for. */
+  loads: count,
+  joined: count,
+  loadP50Ms: z.number().optional(),
+  loadP99Ms: z.number().optional(),
+  /** Of contexts: moved to history, and brought back. */
+  spilled: count.optional(),
+  broughtBack: count.optional(),
+});
 
 const memoryStatus = z.object({
   rssBytes: count,

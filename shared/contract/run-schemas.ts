@@ -148,6 +148,8 @@ export const agentLogItem = z.discriminatedUnion('kind', [
     waitMs: ms.optional(),
     ms: ms.optional(),
     error: errorData.optional(),
+    /** Answered from the cache: the provider was not asked, and it cost nothing. */
+    cached: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal('toolCall'),
@@ -162,6 +164,8 @@ export const agentLogItem = z.discriminatedUnion('kind', [
     waitMs: ms.optional(),
     ms: ms.optional(),
     error: errorData.optional(),
+    /** Answered from the cache: the tool did not run. */
+    cached: z.boolean().optional(),
   }),
   /** Why it waits, retries, was paused or ended. */
   z.object({ kind: z.literal('state'), ...entryBase, state: z.enum(AGENT_STATES), reason: z.string().optional() }),

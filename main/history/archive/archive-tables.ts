@@ -40,13 +40,14 @@ export const ARCHIVE_TABLES: readonly ArchiveTable[] = [
     'tool_calls',
     'id agent turn call state tool provider_call_id started_at_ms wait_ms ms output_bytes arguments output error',
   ),
+  table('cached_answers', 'id'),
   table('events', 'id agent at_ms state reason until_ms error'),
   table('notices', 'id agent at_ms level text'),
 ];
 
 /** Whether the table has a `run` column of its own. */
 export function hasRunColumn({ name }: ArchiveTable): boolean {
-  return name !== 'prompts';
+  return name !== 'prompts' && name !== 'cached_answers';
 }
 
 /** Begins every archive; the number is the format's version. */

@@ -48,8 +48,8 @@ export interface RecordBatch {
 }
 
 /** Number of numeric fields of a call and of a turn. */
-export const CALL_FIELDS = 11;
-export const TURN_FIELDS = 18;
+export const CALL_FIELDS = 12;
+export const TURN_FIELDS = 19;
 
 const CALL_STATE = new Map(TOOL_CALL_STATES.map((state, index) => [state, index]));
 const TURN_STATE = new Map(TURN_STATES.map((state, index) => [state, index]));
@@ -141,6 +141,7 @@ function packCall(packing: Packing, { event, reference }: Pending<CallEvent>): v
   numbers[at++] = finished?.waitMs ?? Number.NaN;
   numbers[at++] = finished?.ms ?? Number.NaN;
   numbers[at++] = finished?.outputBytes ?? Number.NaN;
+  numbers[at++] = finished?.cached ? 1 : 0;
   packing.at = at;
   parts.push(event.providerCallId, capped(packing, event.argumentsJson));
   if (finished === undefined) parts.push('', '');
@@ -170,6 +171,7 @@ function packTurn(packing: Packing, { event, reference }: Pending<TurnEvent>): v
   numbers[at++] = usage?.cacheWriteInputTokens ?? Number.NaN;
   numbers[at++] = finished?.costUsd ?? Number.NaN;
   numbers[at++] = finished?.toolCalls.length ?? 0;
+  numbers[at++] = finished?.cached ? 1 : 0;
   packing.at = at;
   parts.push(finished?.text ?? '', finished?.error === undefined ? '' : JSON.stringify(finished.error));
   for (const call of finished?.toolCalls ?? []) parts.push(call.providerCallId, call.tool, call.argumentsJson);

@@ -107,6 +107,7 @@ export interface TurnRow extends Row {
   readonly text: string;
   readonly tool_calls: string | null;
   readonly error: string | null;
+  readonly cached: 1 | null;
 }
 
 /** Turns in the order in which they began. */
@@ -141,6 +142,7 @@ export function toTurn(runId: string, row: TurnRow): TurnRecord {
     text: row.text,
     toolCalls: row.tool_calls === null ? [] : (JSON.parse(row.tool_calls) as RequestedCall[]),
     ...present('error', row.error === null ? null : (JSON.parse(row.error) as ErrorData)),
+    ...(row.cached === 1 ? { cached: true } : {}),
   };
 }
 
@@ -158,7 +160,11 @@ export interface CallRow extends Row {
   readonly arguments: string;
   readonly output: string | null;
   readonly error: string | null;
+  readonly cached: 1 | null;
 }
+
+/** The columns of a row of `turns` or `tool_calls` and whether it was answered from the cache. */
+export const ROW_AND_CACHED = '*, (SELECT 1 FROM cached_answers WHERE cached_answers.id = rows.id) AS cached';
 
 /** Tool calls in the order in which they began. */
 export function callPage(connection: Connection | undefined, request: PageRequest): Page<ToolCallRecord> {
@@ -187,6 +193,7 @@ export function toCall(runId: string, row: CallRow): ToolCallRecord {
     ...present('output', row.output),
     ...present('outputBytes', row.output_bytes),
     ...present('error', row.error === null ? null : (JSON.parse(row.error) as ErrorData)),
+    ...(row.cached === 1 ? { cached: true } : {}),
   };
 }
 
@@ -201,9 +208,11 @@ function rowsOf(
   const from = after ?? run * 2 ** 31;
   if (agent === undefined)
     return connection
-      .prepare(`SELECT * FROM ${table} WHERE id > ? AND id < ? ORDER BY id LIMIT ${PAGE_ROWS}`)
+      .prepare(`SELECT ${ROW_AND_CACHED} FROM ${table} AS rows WHERE id > ? AND id < ? ORDER BY id LIMIT ${PAGE_ROWS}`)
       .iterate(from, (run + 1) * 2 ** 31);
   return connection
-    .prepare(`SELECT * FROM ${table} WHERE run = ? AND agent = ? AND id > ? ORDER BY id LIMIT ${PAGE_ROWS}`)
+    .prepare(
+      `SELECT ${ROW_AND_CACHED} FROM ${table} AS rows WHERE run = ? AND agent = ? AND id > ? ORDER BY id LIMIT ${PAGE_ROWS}`,
+    )
     .iterate(run, agent, from);
 }

@@ -6,7 +6,16 @@ const STEP_ROWS = 500;
 const STEP_PAGES = 500;
 
 /** Children before what they refer to. */
-const TABLES = ['tool_calls', 'turns', 'answers', 'events', 'notices', 'prompts', 'sessions'] as const;
+const TABLES = [
+  'cached_answers',
+  'tool_calls',
+  'turns',
+  'answers',
+  'events',
+  'notices',
+  'prompts',
+  'sessions',
+] as const;
 
 /** What a pruning freed. */
 export interface PrunedHistory {

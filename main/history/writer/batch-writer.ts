@@ -114,13 +114,16 @@ export class BatchWriter {
     }
     const [waitMs, ms, outputBytes] = [orNull(numbers[at + 8]!), orNull(numbers[at + 9]!), orNull(numbers[at + 10]!)];
     const open = reference < 0 ? this.#runs.take(run, -reference) : undefined;
+    const isCached = numbers[at + 11] === 1;
     if (open) {
+      if (isCached) this.#statements.addCached.run(open.id);
       this.#statements.endCall.run(state, waitMs, ms, outputBytes, output, error === '' ? null : error, open.id);
       this.#statements.wordLate.run({ id: open.id });
       return;
     }
     const id = run.nextId++;
     if (reference > 0) this.#runs.open(run, reference, { id, isCall: true });
+    if (isCached) this.#statements.addCached.run(id);
     this.#statements.addCall.run(
       id,
       run.run,
@@ -150,13 +153,16 @@ export class BatchWriter {
     const ended = [9, 10, 11, 12, 13, 14, 15, 16].map((field) => orNull(numbers[at + field]!));
     if (state !== 'asking') countTurn(run, state === 'done', numbers.subarray(at, at + TURN_FIELDS));
     const open = reference < 0 ? this.#runs.take(run, -reference) : undefined;
+    const isCached = numbers[at + 18] === 1;
     if (open) {
+      if (isCached) this.#statements.addCached.run(open.id);
       this.#statements.endTurn.run(state, ...ended, text, requested, error === '' ? null : error, open.id);
       this.#statements.wordLate.run({ id: open.id });
       return;
     }
     const id = run.nextId++;
     if (reference > 0) this.#runs.open(run, reference, { id, isCall: false });
+    if (isCached) this.#statements.addCached.run(id);
     const subject = [id, run.run, numbers[at + 2], numbers[at + 3], numbers[at + 4], state];
     const model = [names[numbers[at + 6]!], names[numbers[at + 7]!], numbers[at + 8]];
     this.#statements.addTurn.run(...subject, ...model, ...ended, text, requested, error === '' ? null : error);
@@ -197,6 +203,7 @@ function prepare(connection: Connection) {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     endCall: connection.prepare(`
       UPDATE tool_calls SET state = ?, wait_ms = ?, ms = ?, output_bytes = ?, output = ?, error = ? WHERE id = ?`),
+    addCached: connection.prepare('INSERT INTO cached_answers (id) VALUES (?)'),
     addTurn: connection.prepare(`
       INSERT INTO turns (id, run, agent, turn, attempt, state, provider, model, started_at_ms, wait_ms, first_token_ms, ms,
         input_tokens, output_tokens, cached_input_tokens, cache_write_input_tokens, cost_usd, text, tool_calls, error)

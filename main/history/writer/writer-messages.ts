@@ -8,8 +8,26 @@ export interface WriterData {
   readonly maxWordLagRows: number;
 }
 
-/** What the writer says; it is sent batches, one message each. */
+/** What is to be done with the context of a session; 0 as `id` wants no answer. */
+export interface SpillOrder {
+  readonly kind: 'spill';
+  readonly id: number;
+  readonly do: 'save' | 'load' | 'drop';
+  readonly session: string;
+  readonly content?: string;
+}
+
+/** What came of it: the context that was loaded, or why it could not be. */
+export interface SpillReply {
+  readonly kind: 'spilled';
+  readonly id: number;
+  readonly content?: string | undefined;
+  readonly error?: ErrorData;
+}
+
+/** What the writer says; it is sent batches and orders about contexts, one message each. */
 export type WriterReply =
+  | SpillReply
   | { readonly kind: 'ready'; readonly interruptedRuns: number }
   | { readonly kind: 'refused'; readonly error: ErrorData }
   | {

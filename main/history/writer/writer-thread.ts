@@ -8,7 +8,8 @@ import { BatchWriter } from './batch-writer.ts';
 import { markInterruptedRuns } from './interrupted-runs.ts';
 import { WordIndex } from './word-index.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
-import type { WriterData, WriterReply } from './writer-messages.ts';
+import { SpilledContexts } from './spilled-contexts.ts';
+import type { SpillOrder, WriterData, WriterReply } from './writer-messages.ts';
 
 /** A batch that could not be written is tried again this soon at first, and never later than the maximum. */
 const RETRY = { baseMs: 50, maxMs: 2_000 };
@@ -34,6 +35,7 @@ const post = (reply: WriterReply): void => port.post(reply);
 class Writer {
   readonly #connection: Connection;
   readonly #batches: BatchWriter;
+  readonly #contexts: SpilledContexts;
   readonly #words: WordIndex;
   readonly #log: WriteAheadLog;
   readonly #waiting: RecordBatch[] = [];
@@ -45,6 +47,7 @@ class Writer {
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#batches = new BatchWriter(connection);
+    this.#contexts = new SpilledContexts(connection);
     this.#words = new WordIndex(connection);
     this.#log = new WriteAheadLog(connection, data.walMaxBytes);
     this.#wordLag = this.#words.lag();
@@ -54,6 +57,19 @@ class Writer {
   take(batch: RecordBatch): void {
     this.#waiting.push(batch);
     if (!this.#isWorking) this.#written = this.#work();
+  }
+
+  /** Does at once what is to be done with a context; a failure is for whoever asked, who still has it. */
+  spill({ id, do: what, session, content = '' }: SpillOrder): void {
+    try {
+      if (what === 'save') this.#contexts.save(session, content);
+      else if (what === 'drop') this.#contexts.drop(session);
+      const loaded = what === 'load' ? this.#contexts.load(session) : undefined;
+      if (id > 0) post({ kind: 'spilled', id, content: loaded });
+    } catch (error) {
+      if (id > 0) post({ kind: 'spilled', id, error: toHistoryFailure(error, data.dataDir).toData() });
+    }
+    this.#quietly(() => this.#log.tend());
   }
 
   /** Writes what has arrived, then closes the database. While the disk is full this waits, until the thread is ended. */
@@ -165,7 +181,11 @@ function open(): void {
     port.close();
     return;
   }
-  port.onMessage((message) => writer.take(message as RecordBatch));
+  port.onMessage((message) => {
+    const order = message as RecordBatch | SpillOrder;
+    if ('kind' in order) writer.spill(order);
+    else writer.take(order);
+  });
   port.onClose(() => writer.close());
   post({ kind: 'ready', interruptedRuns });
 }

@@ -109,6 +109,7 @@ test('an older database learns the same of its runs from their recorded changes'
   const connection = openForWriting(directory.path);
   for (const column of ['agents_cut_short', 'worked_ms', 'working_since_ms', 'budget'])
     connection.exec(`ALTER TABLE runs DROP COLUMN ${column}`);
+  connection.exec('DROP TABLE cached_answers; DROP TABLE spilled_contexts');
   connection.pragma('user_version = 4');
   connection.close();
   using history = writeHistory(directory.path);

@@ -48,6 +48,7 @@ export function toTurnItem(turn: Omit<TurnRecord, 'runId' | 'agent'>): LogItem<'
     waitMs,
     ms,
     error: toShownError(turn.error),
+    cached: turn.cached,
   };
 }
 
@@ -69,6 +70,7 @@ export function toCallItem(
     waitMs,
     ms,
     error: toShownError(call.error),
+    cached: call.cached,
   };
 }
 

@@ -3,7 +3,7 @@ import type { AgentLogItem } from '../../../../shared/contract/run-schemas.ts';
 import type { StopReason } from '../../../../shared/model/conversation.ts';
 import { isFinalAgentState, type AgentState } from '../../../../shared/model/states.ts';
 import type { Connection } from '../../store/database.ts';
-import { toCall, toTurn, type CallRow, type TurnRow } from '../record-pages.ts';
+import { ROW_AND_CACHED, toCall, toTurn, type CallRow, type TurnRow } from '../record-pages.ts';
 import { findRunRow } from '../run-queries.ts';
 import {
   toAnswerItem,
@@ -125,7 +125,7 @@ function openSources(subject: Subject, cursor: Cursor): IterableIterator<Entry>[
 function* turnEntries({ connection, run, agent }: Subject, { turn, turnId }: Cursor): Generator<Entry> {
   const rows = connection
     .prepare(
-      `SELECT * FROM turns WHERE run = ? AND agent = ? AND (turn, id) < (?, ?) ORDER BY turn DESC, id DESC LIMIT ${PAGE_ENTRIES + 1}`,
+      `SELECT ${ROW_AND_CACHED} FROM turns AS rows WHERE run = ? AND agent = ? AND (turn, id) < (?, ?) ORDER BY turn DESC, id DESC LIMIT ${PAGE_ENTRIES + 1}`,
     )
     .iterate(run, agent, turn, run * IDS_PER_RUN + turnId) as IterableIterator<TurnRow>;
   for (const row of rows)
@@ -139,7 +139,7 @@ function* turnEntries({ connection, run, agent }: Subject, { turn, turnId }: Cur
 function* callEntries({ connection, run, agent }: Subject, { call }: Cursor): Generator<Entry> {
   const rows = connection
     .prepare(
-      `SELECT * FROM tool_calls WHERE run = ? AND agent = ? AND call < ? ORDER BY call DESC LIMIT ${PAGE_ENTRIES + 1}`,
+      `SELECT ${ROW_AND_CACHED} FROM tool_calls AS rows WHERE run = ? AND agent = ? AND call < ? ORDER BY call DESC LIMIT ${PAGE_ENTRIES + 1}`,
     )
     .iterate(run, agent, call) as IterableIterator<CallRow>;
   for (const row of rows)
