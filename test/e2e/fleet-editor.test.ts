@@ -105,3 +105,24 @@ test('brackets without end do not hold the editor up, and are told as a mistake'
   await page.getByRole('list', { name: 'Mistakes' }).getByText('agents').first().waitFor();
   expect(complaints).toEqual([]);
 });
+
+test('form and text have room to be read in the smallest window, one above the other, and lie beside each other in a larger', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url, { width: 1024, height: 768 });
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  await page.getByText('Both', { exact: true }).click();
+  const form = page.getByRole('region', { name: 'Form', exact: true });
+  const text = page.getByRole('region', { name: 'Text', exact: true });
+  const sizes = async () => {
+    const [a, b] = [await form.boundingBox(), await text.boundingBox()];
+    const isScrolled = await form.evaluate((pane) => pane.scrollWidth > pane.clientWidth);
+    return { form: a?.width ?? 0, text: b?.width ?? 0, isStacked: (b?.y ?? 0) > (a?.y ?? 0), isScrolled };
+  };
+  const small = await sizes();
+  expect(small).toMatchObject({ isStacked: true, isScrolled: false });
+  expect(Math.min(small.form, small.text)).toBeGreaterThan(450);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect.poll(sizes).toMatchObject({ isStacked: false, isScrolled: false });
+});
