@@ -118,7 +118,7 @@ export async function hostInstance(options: HostOptions): Promise<HostedInstance
 
 /** A bad edit changes nothing; whoever made it may look here, at `settings list` or at the screen. */
 function tellOfFile(log: Log, problem: string | undefined): void {
-  if (problem === undefined) log.info('The settings file is in force again');
+  if (problem === undefined) log.info({}, 'The settings file is in force again');
   else log.warn({ problem }, 'The newest edit of the settings file is not in force');
 }
 

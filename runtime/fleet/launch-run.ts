@@ -33,6 +33,7 @@ export async function launchRun(launching: Launching, plan: FleetPlan, options: 
   const priceOf = ports.priceOf(plan);
   const { agents, recorded } = await chooseAgents(plan, options);
   await using opening = new AsyncDisposableStack();
+  opening.use(gate.weigh(runId, plan.limits.weight));
   const tools = opening.use(await ports.openTools({ runId, plan }));
   const { providers } = opening.use(await bindProviders(plan, runId, { source: ports.providers, gate, clock }));
   const isResumed = options.resume !== undefined;

@@ -9,6 +9,8 @@ interface AgentPlanBase {
   /** Unique in the run: `surveyor`, or `surveyor-017` when there are several. */
   readonly name: string;
   readonly prompt: string;
+  /** Turns it gets for each one of an agent with weight 1, 1 to 100; 1 unless told. */
+  readonly weight?: number;
 }
 
 /** An agent that is our loop over a provider. */

@@ -31,6 +31,7 @@ const text = z.string().max(MAX_TEXT_LENGTH);
 const filled = z.string().min(1).max(4_096);
 const variable = z.string().regex(VARIABLE).max(256).meta({ title: 'the name of an environment variable' });
 const wholeUpTo = (max: number) => z.number().int().min(1).max(max);
+const weight = wholeUpTo(100);
 const minutes = z.number().positive().max(10_080);
 
 /** Longer free text: a description, a prompt, instructions. */
@@ -84,6 +85,9 @@ export const limits = z
     concurrentRequests: wholeUpTo(10_000)
       .optional()
       .describe('Requests of this run open at the same time at each provider.'),
+    weight: weight
+      .default(1)
+      .describe('Turns this run gets where runs wait together, for each one of a run with weight 1.'),
   })
   .describe('Limits of this run; the settings of the program bound all runs together.');
 
@@ -152,6 +156,9 @@ const agentCommon = {
     .optional()
     .describe('How many agents of this kind; 1 unless told. Not together with `each`.'),
   each: each.optional(),
+  weight: weight
+    .optional()
+    .describe('Turns the agent gets where agents of its run wait together, for each one of an agent with weight 1.'),
   prompt: text
     .min(1)
     .describe(

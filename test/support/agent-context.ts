@@ -45,7 +45,7 @@ export interface TestAgentContext extends AsyncDisposable {
   readonly force: AbortController;
 }
 
-export const TEST_LIMITS: FleetLimits = { concurrentAgents: 4, turns: 10, toolCalls: 20, minutes: 5 };
+export const TEST_LIMITS: FleetLimits = { concurrentAgents: 4, turns: 10, toolCalls: 20, minutes: 5, weight: 1 };
 
 /** Opens a context whose agents ask `provider`. */
 export function agentContext(options: {

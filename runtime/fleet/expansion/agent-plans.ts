@@ -81,12 +81,13 @@ function createFiller(agent: AgentEntry, items: Items, file: FleetFile): (row: n
     };
     const number = String(row + 1).padStart(width, '0');
     const name = items.rows.length === 1 ? agent.name : `${agent.name}-${number}`;
-    const base = { index, name, prompt: fillTemplate(prompt, find) };
+    const { weight } = agent;
+    const base = { index, name, prompt: fillTemplate(prompt, find), ...(weight === undefined ? {} : { weight }) };
     return agent.kind === 'command' ? toCommandPlan(agent, base, command, find) : toModelPlan(agent, base, file);
   };
 }
 
-type Base = Pick<AgentPlan, 'index' | 'name' | 'prompt'>;
+type Base = Pick<AgentPlan, 'index' | 'name' | 'prompt' | 'weight'>;
 
 function toCommandPlan(
   agent: Extract<AgentEntry, { kind: 'command' }>,

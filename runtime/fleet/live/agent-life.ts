@@ -35,6 +35,9 @@ export async function liveAgent(plan: AgentPlan, parts: AgentLifeParts): Promise
   const recorded = start.recorded.get(plan.index);
   const startedMs = clock.monoMs();
   const tally = tallyOf(recorded);
+  const { gate } = start.context;
+  // Of use only where it differs from what everybody has.
+  using _weight = plan.weight === undefined ? undefined : gate.weigh(`${runId}/${plan.index}`, plan.weight);
   const { stopping, signal } = working.add(plan.index);
   const tallies = [tally, parts.tally];
   const control = createRunControl({ agent: plan.index, hold, stopping, tallies, onSpent });
