@@ -2,22 +2,35 @@ import { safeStorage } from 'electron';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Keychain } from '../instance/host.ts';
 
+/** What Chromium on Linux writes before a text that it encrypted with the password it has for everybody. */
+const PUBLIC_PASSWORD = Buffer.from('v10');
+
 /**
- * The operating system's keychain; `undefined` where there is none. On Linux without one, Electron would encrypt with a
- * password that is the same on every machine, which keeps nothing secret. Only asked after the app is ready.
+ * The operating system's keychain; `undefined` where there is none. Only asked after the app is ready, and never so that main
+ * stands still while a person is asked for a password: runs go on.
+ *
+ * On Linux without a keychain Electron encrypts with a password that is the same on every machine, which keeps nothing
+ * secret: it says so of itself where it knows no keychain of this desktop, and the text begins so where that did not answer.
  */
-export function findKeychain(): Keychain | undefined {
-  if (!safeStorage.isEncryptionAvailable()) return undefined;
+export async function findKeychain(): Promise<Keychain | undefined> {
   if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') return undefined;
+  if (!(await safeStorage.isAsyncEncryptionAvailable().catch(() => false))) return undefined;
   return {
-    encrypt: async (text) => attempt(() => safeStorage.encryptString(text)),
-    decrypt: async (secret) => attempt(() => safeStorage.decryptString(Buffer.from(secret))),
+    encrypt: (text) =>
+      attempt(async () => {
+        const secret = await safeStorage.encryptStringAsync(text);
+        const isPublic =
+          process.platform === 'linux' && secret.subarray(0, PUBLIC_PASSWORD.length).equals(PUBLIC_PASSWORD);
+        if (isPublic) throw new Error('The keychain of this desktop did not answer.');
+        return secret;
+      }),
+    decrypt: (secret) => attempt(async () => (await safeStorage.decryptStringAsync(Buffer.from(secret))).result),
   };
 }
 
-function attempt<Value>(work: () => Value): Value {
+async function attempt<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
-    return work();
+    return await work();
   } catch (cause) {
     throw new AppError(
       'KEYCHAIN_UNAVAILABLE',

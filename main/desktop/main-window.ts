@@ -97,7 +97,9 @@ function recoverPage(window: BrowserWindow, nowMs: () => number): void {
     recoveredAtMs = nowMs();
     window.webContents.reload();
   };
-  window.webContents.on('render-process-gone', (_event, { reason }) => void recover(reason));
+  // In a turn of its own: one that is loaded anew while its end is still being told takes the whole program with it
+  // (https://github.com/electron/electron/pull/51900).
+  window.webContents.on('render-process-gone', (_event, { reason }) => void setImmediate(() => void recover(reason)));
 }
 
 function closeWhenAllowed(window: BrowserWindow, { mayClose, onClosed }: MainWindowOptions): void {

@@ -27,6 +27,7 @@ export async function runDesktop(start: DesktopStart): Promise<void> {
   let exitCode = 0;
   try {
     await app.whenReady();
+    desktop.endOnSignals();
     if (await desktop.open()) await desktop.followOwner(asked.promise);
   } catch (error) {
     dialog.showErrorBox(desktop.isOpen ? 'Flotilla had to end' : 'Flotilla could not start', toAppError(error).message);
@@ -71,6 +72,11 @@ class Desktop implements AsyncDisposable {
     return this.#backing?.stopDeadlineMs() ?? 0;
   }
 
+  /** Not before the app is ready: until then Electron puts handlers of its own in the place of ours, which ask before they quit. */
+  endOnSignals(): void {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, this.#leave);
+  }
+
   /** Answers whether this process is the one that shows the window; else the owner has shown its own. */
   async open(): Promise<boolean> {
     const backing = await this.#openBacking();
@@ -109,12 +115,11 @@ class Desktop implements AsyncDisposable {
       event.preventDefault();
       void this.#quit();
     });
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, this.#leave);
   }
 
   async #openBacking(): Promise<Backing> {
     const { dataDir, environment, version } = this.#start;
-    const keychain = findKeychain();
+    const keychain = await findKeychain();
     this.#backing = await openBacking({
       dataDir,
       environment,

@@ -70,6 +70,10 @@ test('no request leaves the page, not even one that no policy of the page forbid
   expect(await ask('http://example.com/')).toBe('refused');
 });
 
+test('nothing is fetched for checking what is written', async () => {
+  expect(await desktop.evaluate(({ session }) => session.defaultSession.isSpellCheckerEnabled())).toBe(false);
+});
+
 test('nothing is downloaded', async () => {
   await run(`{
     const link = document.createElement('a');

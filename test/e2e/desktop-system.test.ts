@@ -126,3 +126,31 @@ test('a question before quitting is taken at its word, and a program that will n
   await quit('Stop and quit');
   expect(await desktop.exited).toBe(0);
 });
+
+test('a signal to end is no question: what runs is stopped, and kept as stopped', async () => {
+  const desktop = await fixture.open();
+  await (await desktop.page()).getByText('Connected').waitFor({ state: 'attached' });
+  const client = await fixture.joinOwner();
+  const path = join(fixture.dataDir, 'fleet.yaml');
+  const { runId } = await client.calls.fleets.launch({ path, text: waitingFleet(), overrides: {} });
+  await until(async () => (await client.calls.runs.get({ runId })).run.agentsRunning === 2);
+  await client[Symbol.asyncDispose]();
+  desktop.kill('SIGTERM');
+  expect(await desktop.exited).toBe(0);
+  const again = await fixture.open();
+  await again.page();
+  await using next = await fixture.joinOwner();
+  expect(await next.calls.runs.get({ runId })).toMatchObject({ isLive: false, run: { state: 'stopped' } });
+});
+
+test('a keychain that does not answer keeps nothing: what everybody can read is no secret', async () => {
+  // What the real Electron encrypts with is the machine's own affair.
+  const desktop = await fixture.open({ OPENAI_API_KEY: '', STAND_IN_KEYCHAIN: 'silent' });
+  await desktop.page();
+  if (desktop.runsOn === 'Electron') return;
+  await using client = await fixture.joinOwner();
+  const keeping = client.calls.providers.setKey({ name: 'openai', key: 'sk-secret-of-this-test-0123456789' });
+  await expect(keeping).rejects.toMatchObject({ code: 'KEYCHAIN_UNAVAILABLE' });
+  const { providers } = await client.calls.providers.list({});
+  expect(providers.find(({ name }) => name === 'openai')).toMatchObject({ key: 'missing' });
+});

@@ -40,7 +40,10 @@ test('the window is sandboxed, shows the screens, and its page has a port and no
     webSecurity: true,
     allowRunningInsecureContent: false,
     webviewTag: false,
+    navigateOnDragDrop: false,
     spellcheck: false,
+    // Of a packaged one there are none.
+    devTools: true,
   });
   const reachable = await page.evaluate(() =>
     ['require', 'process', 'module', 'ipcRenderer', 'electron', 'Buffer'].filter((name) => name in globalThis),

@@ -35,6 +35,7 @@ class StandInApp extends EventEmitter implements AppPart {
     this.#ready = new Promise((resolve) => {
       setImmediate(() => {
         this.#isReady = true;
+        takeSignals();
         this.emit('ready', {});
         resolve();
       });
@@ -111,6 +112,16 @@ export function preventable<Fields extends object>(fields?: Fields): Fields & El
     },
   };
   return event;
+}
+
+/** Electron takes over what ends a program shortly before it is ready, and quits then, unless it was asked later not to. */
+function takeSignals(): void {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) app.quit();
+    });
+  }
 }
 
 function isAlive(pid: number): boolean {

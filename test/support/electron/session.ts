@@ -28,7 +28,11 @@ const MAX_REDIRECTS = 5;
 
 type SessionPart = Pick<
   Electron.Session,
-  'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'
+  | 'setPermissionRequestHandler'
+  | 'setPermissionCheckHandler'
+  | 'setDevicePermissionHandler'
+  | 'setSpellCheckerEnabled'
+  | 'isSpellCheckerEnabled'
 >;
 
 class StandInSession extends EventEmitter implements SessionPart {
@@ -37,6 +41,7 @@ class StandInSession extends EventEmitter implements SessionPart {
   #permissionRequest: RequestHandler | null = null;
   #permissionCheck: CheckHandler | null = null;
   #devicePermission: DeviceHandler | null = null;
+  #isSpellChecking = true;
 
   readonly protocol = {
     handle: (scheme: string, handler: Handler): void => void this.handlers.set(scheme, handler),
@@ -54,6 +59,13 @@ class StandInSession extends EventEmitter implements SessionPart {
   }
   setDevicePermissionHandler(handler: DeviceHandler | null): void {
     this.#devicePermission = handler;
+  }
+
+  setSpellCheckerEnabled(enable: boolean): void {
+    this.#isSpellChecking = enable;
+  }
+  isSpellCheckerEnabled(): boolean {
+    return this.#isSpellChecking;
   }
 
   /** Whether a page may use a device that a person has chosen for it: yes, unless the handler says otherwise, as in Electron. */

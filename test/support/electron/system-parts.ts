@@ -88,26 +88,34 @@ export const dialog = {
 
 export const shell: Pick<Electron.Shell, 'openExternal'> = { openExternal: async () => undefined };
 
-/** The variable decides what the keychain is: `none`, or a secret. */
+/**
+ * The variable decides what the keychain is: `none` where Electron knows none of this desktop, `silent` where the one it knows
+ * does not answer, or a secret.
+ */
 const KEYCHAIN = process.env['STAND_IN_KEYCHAIN'] ?? 'a secret of tests';
 const secret = createHash('sha256').update(KEYCHAIN).digest();
 
+/** Chromium's mark of what was encrypted with the password it has for everybody, and with one from a keychain. */
+const MARK = KEYCHAIN === 'none' || KEYCHAIN === 'silent' ? 'v10' : 'v11';
+
 export const safeStorage: Pick<
   Electron.SafeStorage,
-  'isEncryptionAvailable' | 'getSelectedStorageBackend' | 'encryptString' | 'decryptString'
+  'isAsyncEncryptionAvailable' | 'getSelectedStorageBackend' | 'encryptStringAsync' | 'decryptStringAsync'
 > = {
-  isEncryptionAvailable: () => true,
+  isAsyncEncryptionAvailable: async () => true,
   getSelectedStorageBackend: () => (KEYCHAIN === 'none' ? 'basic_text' : 'gnome_libsecret'),
-  encryptString(text) {
+  async encryptStringAsync(text) {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', secret, nonce);
     const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return Buffer.concat([nonce, cipher.getAuthTag(), body]);
+    return Buffer.concat([Buffer.from(MARK), nonce, cipher.getAuthTag(), body]);
   },
-  decryptString(blob) {
+  async decryptStringAsync(marked) {
+    const blob = marked.subarray(MARK.length);
     const decipher = createDecipheriv('aes-256-gcm', secret, blob.subarray(0, 12));
     decipher.setAuthTag(blob.subarray(12, 28));
-    return Buffer.concat([decipher.update(blob.subarray(28)), decipher.final()]).toString('utf8');
+    const result = Buffer.concat([decipher.update(blob.subarray(28)), decipher.final()]).toString('utf8');
+    return { result, shouldReEncrypt: false };
   },
 };
 

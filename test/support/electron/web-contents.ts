@@ -32,6 +32,8 @@ export class WebContents extends EventEmitter implements ContentsPart {
   #url = '';
   #isExpected = false;
   #isEnded = false;
+  /** While the end of the page is told. */
+  #isEnding = false;
   #openHandler: OpenHandler = () => ({ action: 'deny' });
 
   constructor(preferences: Preferences, size: { readonly width: number; readonly height: number }) {
@@ -77,6 +79,8 @@ export class WebContents extends EventEmitter implements ContentsPart {
 
   /** A page that crashed cannot be driven any more: another takes its place. */
   reload(): void {
+    // As in Electron before it told of the end in a turn of its own: a check in Chromium fails, and the program with it.
+    if (this.#isEnding) process.exit(133);
     const old = this.#page;
     this.#page = this.#open();
     void old?.then((page) => page.close()).catch(() => undefined);
@@ -108,7 +112,9 @@ export class WebContents extends EventEmitter implements ContentsPart {
     await page.setViewportSize(this.#size);
     page.on('crash', () => {
       this.#closePorts();
+      this.#isEnding = true;
       if (!this.#isEnded) this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 });
+      this.#isEnding = false;
     });
     page.on('domcontentloaded', () => this.emit('dom-ready'));
     page.on('download', (download) => this.#askAboutDownload(download));
