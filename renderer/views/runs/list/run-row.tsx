@@ -22,6 +22,9 @@ interface RunRowProps {
 /** One run in the list. */
 export function RunRowView({ run, nowMs, commands, onOpen }: RunRowProps) {
   const ratio = run.agents === 0 ? 0 : countWhole(run) / run.agents;
+  const whole = `${toCount(countWhole(run))} of ${toCount(run.agents)}`;
+  const cutShort = run.agentsCutShort > 0 ? ` · ${toCount(run.agentsCutShort)} ${toCutShortWord(run.state)}` : '';
+  const words = `${whole}${run.agentsFailed > 0 ? ` · ${toCount(run.agentsFailed)} failed` : ''}${cutShort}`;
   const trigger = (
     <Button size="small" tone="quiet" aria-label={`Actions for ${run.fleet}`}>
       <Ellipsis aria-hidden="true" />
@@ -40,10 +43,10 @@ export function RunRowView({ run, nowMs, commands, onOpen }: RunRowProps) {
         {toDuration(tookMs(run, nowMs))}
       </span>
       <span role="cell" className={styles['agents']}>
-        <span>
-          {toCount(countWhole(run))} of {toCount(run.agents)}
+        <span title={words}>
+          {whole}
           {run.agentsFailed > 0 ? <b> · {toCount(run.agentsFailed)} failed</b> : null}
-          {run.agentsCutShort > 0 ? ` · ${toCount(run.agentsCutShort)} ${toCutShortWord(run.state)}` : ''}
+          {cutShort}
         </span>
         {run.isLive ? (
           <ShareBar
