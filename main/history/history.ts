@@ -73,7 +73,10 @@ export interface HistoryReader extends RunPageReader, AsyncDisposable {
     text: string,
     options?: { readonly limit?: number; readonly after?: string; readonly runId?: RunId },
   ): Promise<SearchPage>;
-  /** Agents whose names hold every piece of `text` (between spaces, in either case, accents or not), newest first. */
+  /**
+   * Agents whose names hold every piece of `text` (between spaces, in either case, accents or not): of all runs the newest first, of one
+   * run in the order of the fleet file.
+   */
   findAgents(text: string, options?: FindAgentsOptions): Promise<FoundAgentPage>;
   /** What the end of a run says, from history alone. @throws {AppError} RUN_NOT_FOUND */
   report(runId: RunId): Promise<RunFigures>;

@@ -95,7 +95,10 @@ export const history = defineDomain('history', {
     errors: unreadable,
     deadlineMs: 20_000,
   }),
-  /** Agents whose names hold every piece of `text`, in any case, newest first; live runs are among them within 100 ms. */
+  /**
+   * Agents whose names hold every piece of `text`, in any case; those of live runs within 100 ms. Of all runs the newest first, of
+   * one run in the order of the fleet file.
+   */
   agents: query({
     input: z.strictObject({ text: z.string().max(500), limit, after: cursor.optional(), runId: runId.optional() }),
     /** May be fewer than were asked for with more to come: a page looks at a bounded number of names. */

@@ -1,7 +1,7 @@
 import type { AgentState } from '../../../shared/model/states.ts';
 import type { FindAgentsOptions, FoundAgent, FoundAgentPage } from '../history-records.ts';
 import type { Connection } from '../store/database.ts';
-import { toCursor, toIdRange } from './id-range.ts';
+import { toCursor, toIdRange, toIdsAfter } from './id-range.ts';
 import { findRunRow, toLimit } from './run-queries.ts';
 
 /** Names that one page looks at, at about two microseconds each: what is shorter than the index's groups is found by looking. */
@@ -25,8 +25,8 @@ interface AgentRow {
 }
 
 /**
- * Agents whose names hold every piece of `text`, newest first. The index (migration 4) is walked backwards and left when the
- * page is full; pieces of one or two letters, which it cannot find, are looked for in the names it answers with, or in the
+ * Agents whose names hold every piece of `text`: of all runs the newest first, of one run in the order of the fleet file. The
+ * index (migration 4) is walked in that order and left when the page is full; pieces of one or two letters, which it cannot find, are looked for in the names it answers with, or in the
  * newest names when all are so short. No page looks at more than 5,000 names.
  *
  * @throws {AppError} INPUT_INVALID for a limit out of bounds.
@@ -42,7 +42,7 @@ export function findAgents(
   if (!connection || pieces.length === 0 || (options.runId !== undefined && run === undefined)) return { agents: [] };
   const agents: FoundAgent[] = [];
   let looked = 0;
-  for (const row of openRows(connection, pieces, toIdRange(run, options.after))) {
+  for (const row of openRows(connection, pieces, { run, after: options.after })) {
     looked++;
     const name = fold(row.name);
     if (pieces.every((piece) => name.includes(piece))) agents.push(toFoundAgent(row));
@@ -67,22 +67,24 @@ function fold(text: string): string {
 function openRows(
   connection: Connection,
   pieces: readonly string[],
-  range: { readonly from: number; readonly to: number },
+  { run, after }: { readonly run: number | undefined; readonly after: string | undefined },
 ): IterableIterator<AgentRow> {
+  const range = run === undefined ? toIdRange(run, after) : toIdsAfter(run, after);
+  const order = run === undefined ? 'DESC' : 'ASC';
   const columns = 'sessions.id, run_id, fleet, sessions.agent, sessions.name, sessions.state, sessions.changed_at_ms';
   const indexed = pieces.filter((piece) => Array.from(piece).length >= GROUP_LENGTH);
   if (indexed.length === 0)
     return connection
       .prepare(
         `SELECT ${columns} FROM sessions CROSS JOIN runs USING (run)
-         WHERE sessions.id > :from AND sessions.id < :to ORDER BY sessions.id DESC`,
+         WHERE sessions.id > :from AND sessions.id < :to ORDER BY sessions.id ${order}`,
       )
       .iterate(range) as IterableIterator<AgentRow>;
   return connection
     .prepare(
       `SELECT ${columns} FROM agent_names CROSS JOIN sessions ON sessions.id = agent_names.rowid CROSS JOIN runs USING (run)
        WHERE agent_names MATCH :match AND agent_names.rowid > :from AND agent_names.rowid < :to
-       ORDER BY agent_names.rowid DESC`,
+       ORDER BY agent_names.rowid ${order}`,
     )
     .iterate({ ...range, match: indexed.map(toPhrase).join(' ') }) as IterableIterator<AgentRow>;
 }

@@ -10,7 +10,14 @@ export function toIdRange(
   return { from: run * IDS_PER_RUN, to: Math.min(cursor, (run + 1) * IDS_PER_RUN) };
 }
 
-/** Where the next page goes on: before this id. */
+/** The ids of a run that an oldest-first search may answer with, both ends excluded: after the page's `after`. */
+export function toIdsAfter(run: number, after: string | undefined): { readonly from: number; readonly to: number } {
+  const first = run * IDS_PER_RUN;
+  const cursor = readCursor(after);
+  return { from: cursor === Number.MAX_SAFE_INTEGER ? first : Math.max(first, cursor), to: first + IDS_PER_RUN };
+}
+
+/** Where the next page goes on: beyond this id. */
 export function toCursor(id: number): string {
   return id.toString(36);
 }

@@ -1,7 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { Command } from 'cmdk';
 import { Search } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useLocation } from 'wouter';
 import type { Action } from '../../ui/actions/action.ts';
@@ -12,6 +12,12 @@ import { toPaletteGroups } from './palette-model.ts';
 import styles from './palette.module.css';
 import { useAgentActions } from './use-agent-actions.ts';
 import { useRecentActions } from './use-recent-actions.ts';
+
+/** The item that searches for what was typed. */
+const EVERYTHING = 'search everything';
+
+/** Keys that go from item to item. */
+const MOVES: ReadonlySet<string> = new Set(['ArrowUp', 'ArrowDown', 'Home', 'End']);
 
 interface PaletteProps {
   readonly isOpen: boolean;
@@ -34,6 +40,9 @@ export function Palette({ isOpen, onOpenChange }: PaletteProps) {
 
 function PaletteBody({ onDone }: { readonly onDone: () => void }) {
   const [typed, setTyped] = useState('');
+  /** The item somebody went to; until then the first is the one that Enter takes, whatever else still comes in. */
+  const [chosen, setChosen] = useState<string>();
+  const hasMoved = useRef(false);
   const [, navigate] = useLocation();
   useRecentActions();
   useAgentActions(typed);
@@ -45,13 +54,28 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
   };
   const text = typed.trim();
   return (
-    <Command label="Actions" shouldFilter={false} loop className={styles['command']}>
+    <Command
+      label="Actions"
+      shouldFilter={false}
+      loop
+      className={styles['command']}
+      value={chosen ?? groups[0]?.actions[0]?.id ?? EVERYTHING}
+      onValueChange={(value) => (hasMoved.current ? setChosen(value) : undefined)}
+      onKeyDownCapture={({ key, ctrlKey }) =>
+        (hasMoved.current ||= MOVES.has(key) || (ctrlKey && 'njpk'.includes(key)))
+      }
+      onPointerMoveCapture={() => (hasMoved.current = true)}
+    >
       <div className={styles['line']}>
         <Search aria-hidden="true" />
         <Command.Input
           className={styles['input']}
           value={typed}
-          onValueChange={setTyped}
+          onValueChange={(text) => {
+            hasMoved.current = false;
+            setChosen(undefined);
+            setTyped(text);
+          }}
           placeholder="Search runs, agents, tool output, or type what to do"
         />
         <Kbd keys="escape" />
@@ -67,14 +91,14 @@ function PaletteBody({ onDone }: { readonly onDone: () => void }) {
         {text === '' ? null : (
           <Command.Group heading="Search" className={styles['group']}>
             <Command.Item
-              value="search everything"
+              value={EVERYTHING}
               className={styles['item']}
               onSelect={() => {
                 onDone();
                 navigate(pathTo.search(text));
               }}
             >
-              <span className={styles['title']}>Search tool output, prompts and answers for “{text}”</span>
+              <span className={styles['title']}>Search agents, prompts, answers and tool output for “{text}”</span>
             </Command.Item>
           </Command.Group>
         )}

@@ -30,6 +30,10 @@ test('agents of all runs are found by any part of their names, newest first, pag
   expect(findAgents('ster-0').agents).toHaveLength(3);
   expect(findAgents('LISTER 02').agents).toMatchObject([{ name: 'lister-02' }]);
   expect(findAgents('lister', { runId: LATER }).agents).toHaveLength(1);
+  const ofRun = findAgents('-0', { runId: RUN, limit: 2 });
+  expect(ofRun.agents.map(({ agent }) => agent)).toEqual([0, 1]);
+  expect(findAgents('-0', { runId: RUN, after: ofRun.next }).agents.map(({ agent }) => agent)).toEqual([2]);
+  expect(findAgents('lister', { runId: RUN }).agents.map(({ agent }) => agent)).toEqual([0, 2]);
   expect(findAgents('lister', { runId: 'unknown' })).toEqual({ agents: [] });
   expect(findAgents('nobody')).toEqual({ agents: [] });
 });
