@@ -3,6 +3,7 @@ import { useConnection, useReach } from '../rpc/host-context.tsx';
 import { useHostCommand } from '../rpc/queries.ts';
 import type { Action } from '../ui/actions/action.ts';
 import { useActions } from '../ui/actions/use-actions.ts';
+import { toCounted } from '../ui/format.ts';
 import { type Question, useConfirm } from '../ui/overlays/use-confirm.ts';
 import { useToasts } from '../ui/toasts/use-toasts.ts';
 import { pathTo } from './path-to.ts';
@@ -84,7 +85,7 @@ function useFleetWideActions(liveRuns: number): Action[] {
   const carryOut = async (command: typeof pause, done: string, question?: Question): Promise<void> => {
     if (question && !(await confirm(question))) return;
     const answer = await command.run(undefined);
-    if (answer) show({ tone: 'ok', title: `${countRuns(answer.runs.length)} ${done}`, action: seeRuns });
+    if (answer) show({ tone: 'ok', title: `${toCounted(answer.runs.length, 'run')} ${done}`, action: seeRuns });
   };
   const all = { group: 'All live runs', words: ['all', 'runs', 'everything'] };
   return [
@@ -107,7 +108,7 @@ function useFleetWideActions(liveRuns: number): Action[] {
 
 function pauseQuestion(liveRuns: number): Question {
   return {
-    title: `Pause ${countRuns(liveRuns)}?`,
+    title: `Pause ${toCounted(liveRuns, 'run')}?`,
     consequence: 'Each agent ends the turn it is in and then waits. Nothing is lost; resume goes on from there.',
     confirmLabel: 'Pause all',
     tone: 'primary',
@@ -116,15 +117,11 @@ function pauseQuestion(liveRuns: number): Question {
 
 function stopQuestion(liveRuns: number): Question {
   return {
-    title: `Stop ${countRuns(liveRuns)}?`,
+    title: `Stop ${toCounted(liveRuns, 'run')}?`,
     consequence:
       'Every agent that is at work ends, and the programs it started end with it. What they did so far stays in history; a stopped run can be resumed from there.',
     confirmLabel: 'Stop all',
   };
-}
-
-function countRuns(count: number): string {
-  return count === 1 ? '1 run' : `${count} runs`;
 }
 
 const THEMES: readonly { readonly theme: Theme; readonly title: string }[] = [

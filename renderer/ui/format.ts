@@ -22,6 +22,11 @@ export function toTokens(tokens: number): string {
   return `${(tokens / 1_000_000).toFixed(2)} M`;
 }
 
+/** `1 token`, `20.2 k tokens`. */
+export function toTokenWords(tokens: number): string {
+  return `${toTokens(tokens)} ${tokens === 1 ? 'token' : 'tokens'}`;
+}
+
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
 
 /** 2_040_109_466 → `1.9 GB`; powers of 1,024, as the machine's own tools count memory. */

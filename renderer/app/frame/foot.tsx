@@ -1,6 +1,6 @@
 import type { Pulse } from '../../../shared/contract/app.ts';
 import { valueOf, type Loaded } from '../../rpc/loaded.ts';
-import { toBytes, toCount, toDuration } from '../../ui/format.ts';
+import { toBytes, toCount, toCounted, toDuration } from '../../ui/format.ts';
 import type { About } from '../use-about.ts';
 import styles from './foot.module.css';
 
@@ -33,8 +33,8 @@ function HistoryWords({ history }: { readonly history: Pulse['history'] }) {
 }
 
 function runtimeWords({ cpuWorkers, ioSlots, processes }: Pulse): string {
-  const workers = `${toCount(cpuWorkers)} cpu ${cpuWorkers === 1 ? 'worker' : 'workers'}`;
-  return `runtime: ${workers} · ${toCount(ioSlots)} io slots · ${toCount(processes)} processes`;
+  const workers = toCounted(cpuWorkers, 'cpu worker');
+  return `runtime: ${workers} · ${toCounted(ioSlots, 'io slot')} · ${toCounted(processes, 'process', 'processes')}`;
 }
 
 function hostWords({ keepsKeys, host, version }: About): string {

@@ -1,5 +1,5 @@
 import type { KnownFleet } from '../../../shared/contract/fleets.ts';
-import { toCount } from '../../ui/format.ts';
+import { toCount, toCounted } from '../../ui/format.ts';
 
 /** Fleets whose name, description or path has every word that is looked for. */
 export function findFleets(fleets: readonly KnownFleet[], wanted: string): KnownFleet[] {
@@ -40,7 +40,7 @@ export function toExampleWords(name: string, agents: number | undefined): string
 
 /** `72 agents`, `1 agent, 1 failed`. */
 export function toAgentWords({ agents, failed }: { readonly agents: number; readonly failed: number }): string {
-  const all = `${toCount(agents)} ${agents === 1 ? 'agent' : 'agents'}`;
+  const all = toCounted(agents, 'agent');
   return failed === 0 ? all : `${all}, ${toCount(failed)} failed`;
 }
 

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { Chip } from '../../../ui/chip.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { SegmentedControl } from '../../../ui/fields/segmented-control.tsx';
+import { toCounted } from '../../../ui/format.ts';
 import { Page } from '../../../ui/page.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import { FileChooser } from '../chooser/file-chooser.tsx';
@@ -168,13 +169,7 @@ function Mistakes({
   return (
     <Panel isFlush label="Mistakes" className={styles['mistakes'] ?? ''}>
       <div className={styles['mistakesHead']} role="status" data-bad={count > 0}>
-        {checkedText === undefined
-          ? 'Checking …'
-          : count === 0
-            ? 'No mistakes'
-            : count === 1
-              ? '1 mistake'
-              : `${count} mistakes`}
+        {checkedText === undefined ? 'Checking …' : count === 0 ? 'No mistakes' : toCounted(count, 'mistake')}
         {hasText ? <span>Esc, then Tab leaves the text · Ctrl Space completes</span> : null}
       </div>
       {count === 0 ? null : (

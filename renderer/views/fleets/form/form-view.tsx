@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { Button } from '../../../ui/button.tsx';
+import { toCounted } from '../../../ui/format.ts';
 import { Notice } from '../../../ui/notice.tsx';
 import { AgentCard } from './agent-card.tsx';
 import { toNewAgent } from './agent-source-model.ts';
@@ -119,8 +120,9 @@ function WaitNote({ line, onShowLine }: WaitNoteProps) {
 function toAgentNote(source: FormDesk['source']): string {
   const list = findNode(source, ['agents']);
   const count = isSeq(list) ? list.items.length : 0;
-  if (count > MAX_FORM_AGENTS) return `the first ${MAX_FORM_AGENTS} of ${count} entries; the text has them all`;
-  return count === 1 ? '1 entry' : `${count} entries`;
+  if (count > MAX_FORM_AGENTS)
+    return `the first ${MAX_FORM_AGENTS} of ${toCounted(count, 'entry', 'entries')}; the text has them all`;
+  return toCounted(count, 'entry', 'entries');
 }
 
 function GeneralSections() {

@@ -1,5 +1,5 @@
 import type { FleetPreview } from '../../../../shared/contract/fleets.ts';
-import { toCount, toTokens, toUsd } from '../../../ui/format.ts';
+import { toCount, toCounted, toTokenWords, toUsd } from '../../../ui/format.ts';
 
 /** The expected cost in words, and how it was reckoned. */
 export function toCostWords({ cost }: FleetPreview): { readonly figure: string; readonly how: string } {
@@ -16,14 +16,14 @@ export function toCostWords({ cost }: FleetPreview): { readonly figure: string; 
 export function toBudgetWords({ budget }: FleetPreview): string {
   const parts = [
     ...(budget.usd === undefined ? [] : [toUsd(budget.usd)]),
-    ...(budget.tokens === undefined ? [] : [`${toTokens(budget.tokens)} tokens`]),
+    ...(budget.tokens === undefined ? [] : [toTokenWords(budget.tokens)]),
   ];
   return parts.length === 0 ? 'none' : `pauses at ${parts.join(' or ')}`;
 }
 
 /** `72 agents, 12 at a time`. */
 export function toSizeWords({ agents, concurrentAgents }: FleetPreview): string {
-  const all = `${toCount(agents)} ${agents === 1 ? 'agent' : 'agents'}`;
+  const all = toCounted(agents, 'agent');
   return agents > concurrentAgents ? `${all}, ${toCount(concurrentAgents)} at a time` : all;
 }
 
@@ -39,7 +39,8 @@ export interface LaunchState {
 /** Why the fleet cannot be launched now; `undefined` when it can. */
 export function findLaunchObstacle({ isConnected, isChecked, problems, preview }: LaunchState): string | undefined {
   if (!isConnected) return 'Flotilla is out of reach; the page connects again by itself.';
-  if (problems > 0) return problems === 1 ? 'Mend the mistake first.' : `Mend the ${toCount(problems)} mistakes first.`;
+  if (problems > 0)
+    return problems === 1 ? 'Mend the mistake first.' : `Mend the ${toCounted(problems, 'mistake')} first.`;
   if (!isChecked || !preview) return 'The text is being checked …';
   const missing = preview.providers.find(({ ready }) => !ready);
   return missing && `The provider ${missing.name} is not ready.`;

@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { FleetPreview } from '../../../../shared/contract/fleets.ts';
 import { pathTo } from '../../../app/path-to.ts';
 import { Chip } from '../../../ui/chip.tsx';
-import { toCount } from '../../../ui/format.ts';
+import { toCount, toCounted } from '../../../ui/format.ts';
 import { toBudgetWords, toCostWords, toSizeWords } from './preview-model.ts';
 import { QuotedWords } from '../text/quoted-words.tsx';
 import styles from './preview-panel.module.css';
@@ -24,7 +24,7 @@ export function PreviewPanel({ preview, isOld }: { readonly preview: FleetPrevie
       <Groups groups={preview.groups} />
       <dl className={styles['facts']}>
         <Fact name="Each agent">
-          {toCount(preview.turnsPerAgent)} turns, {toCount(preview.toolCallsPerAgent)} tool calls,{' '}
+          {toCounted(preview.turnsPerAgent, 'turn')}, {toCounted(preview.toolCallsPerAgent, 'tool call')},{' '}
           {preview.minutesPerAgent} min at most
         </Fact>
         <Fact name="Budget">{toBudgetWords(preview)}</Fact>
@@ -86,8 +86,13 @@ function Groups({ groups }: Pick<FleetPreview, 'groups'>) {
         ))}
         {rest.length === 0 ? null : (
           <tr>
-            <th scope="row">{toCount(rest.length)} more groups</th>
-            <td>{toCount(rest.reduce((sum, { agents }) => sum + agents, 0))} agents</td>
+            <th scope="row">{toCounted(rest.length, 'more group')}</th>
+            <td>
+              {toCounted(
+                rest.reduce((sum, { agents }) => sum + agents, 0),
+                'agent',
+              )}
+            </td>
           </tr>
         )}
       </tbody>

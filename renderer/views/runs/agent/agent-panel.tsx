@@ -71,8 +71,11 @@ function PanelHead({
   const turns = store?.numbers.turns[agent] ?? 0;
   return (
     <header className={styles['head']}>
-      <h2 title={name}>{name}</h2>
-      {store?.hasRow(agent) ? <StateChip state={state} /> : null}
+      <div className={styles['name']}>
+        <h2 title={name}>{name}</h2>
+        {store?.hasRow(agent) ? <StateChip state={state} /> : null}
+      </div>
+      <span className={styles['close']}>{close}</span>
       <span className={styles['turns']}>{toTurnWords(turns, turnsPerAgent)}</span>
       {commands && isAtWork ? (
         <span className={styles['actions']}>
@@ -90,7 +93,6 @@ function PanelHead({
           </CommandButton>
         </span>
       ) : null}
-      {close}
     </header>
   );
 }

@@ -3,7 +3,7 @@ import { memo, type ReactNode } from 'react';
 import Markdown from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { Chip, StateChip, type Tone } from '../../../ui/chip.tsx';
-import { toClockTime, toCount, toDuration, toTokens } from '../../../ui/format.ts';
+import { toClockTime, toCount, toDuration, toTokenWords } from '../../../ui/format.ts';
 import styles from './agent-panel.module.css';
 import { type LogEntry, toCutWords, toPrettyArguments, toShortArguments } from './log-model.ts';
 
@@ -78,7 +78,7 @@ function Turn({ entry, isAnswer }: { readonly entry: EntryOf<'turn'>; readonly i
   const { text, state, model, turn, attempt, outputTokens, firstTokenMs, ms, waitMs, error } = entry;
   const facts = [
     model,
-    outputTokens === undefined ? undefined : `${toTokens(outputTokens)} ${outputTokens === 1 ? 'token' : 'tokens'}`,
+    outputTokens === undefined ? undefined : toTokenWords(outputTokens),
     firstTokenMs === undefined ? undefined : `first token ${toDuration(firstTokenMs)}`,
     ms === undefined ? undefined : toDuration(ms),
     waitMs !== undefined && waitMs >= 1 ? `waited ${toDuration(waitMs)}` : undefined,

@@ -1,10 +1,10 @@
 import { ArrowDown } from 'lucide-react';
 import { Button } from '../../../ui/button.tsx';
-import { toCount } from '../../../ui/format.ts';
+import { toCounted } from '../../../ui/format.ts';
 import { Notice } from '../../../ui/notice.tsx';
 import styles from './agent-panel.module.css';
 import { LogLine } from './log-entries.tsx';
-import { type AgentLog, findAnswer, isAnswerOf } from './log-model.ts';
+import { type AgentLog, findAnswer, isAnswerOf, MAX_ENTRIES } from './log-model.ts';
 import type { LogPages } from './use-agent.ts';
 import { useLogWindow } from './use-log-window.ts';
 
@@ -33,6 +33,11 @@ export function LogList({ log, version, pages }: LogListProps) {
           <Button size="small" tone="quiet" isBusy={pages.isLoadingEarlier} onClick={() => void showEarlier()}>
             {pages.isLoadingEarlier ? 'Loading …' : 'Earlier entries'}
           </Button>
+        ) : log.isFull ? (
+          <p className={styles['quiet']}>
+            No more than {toCounted(MAX_ENTRIES, 'entry', 'entries')} are shown here; “flotilla history show RUN --agent
+            NAME” prints the whole log.
+          </p>
         ) : null}
         <ol className={styles['entries']}>
           {shown.map((entry) => (
@@ -43,7 +48,7 @@ export function LogList({ log, version, pages }: LogListProps) {
       {isAtEnd ? null : (
         <div className={styles['toEnd']}>
           <Button size="small" onClick={goToEnd}>
-            {freshCount > 0 ? `${toCount(freshCount)} new ${freshCount === 1 ? 'entry' : 'entries'}` : 'To the end'}
+            {freshCount > 0 ? toCounted(freshCount, 'new entry', 'new entries') : 'To the end'}
             <ArrowDown aria-hidden="true" />
           </Button>
         </div>

@@ -3,7 +3,7 @@ import type { AgentLogItem } from '../../../../shared/contract/run-schemas.ts';
 /** After the answer come its state and a few notices. */
 const ANSWER_WITHIN = 10;
 
-/** Entries kept of one log, about 20 pages; beyond it the oldest are dropped. */
+/** Entries kept of one log, about 20 pages. Beyond it those that come drop the oldest, and no earlier ones are loaded. */
 export const MAX_ENTRIES = 4_000;
 
 /** An entry of a log, without the words about entries. */
@@ -20,6 +20,8 @@ export class AgentLog {
   isWhole = false;
   /** Entries were dropped at the bound: `older` is not known, and the newest page has to be asked for anew. */
   isCut = false;
+  /** There are earlier entries than the bound lets in. */
+  isFull = false;
   readonly #placeOf = new Map<string, number>();
 
   take(item: AgentLogItem): void {
@@ -34,9 +36,11 @@ export class AgentLog {
   /** Puts a page of earlier entries, oldest first, before those there are. */
   prepend(items: readonly AgentLogItem[], older: string | undefined): void {
     const earlier = items.filter(isEntry).filter(({ key }) => !this.#placeOf.has(key));
+    const surplus = Math.max(0, this.entries.length + earlier.length - MAX_ENTRIES);
     this.version++;
-    this.older = older;
-    this.entries.unshift(...earlier);
+    this.isFull = surplus > 0 || (older !== undefined && this.entries.length + earlier.length === MAX_ENTRIES);
+    this.older = this.isFull ? undefined : older;
+    this.entries.unshift(...earlier.slice(surplus));
     this.#findPlaces();
   }
 
@@ -49,6 +53,7 @@ export class AgentLog {
     const places = page.flatMap(({ key }) => this.#placeOf.get(key) ?? []);
     if (places.length === 0) return;
     this.isCut = false;
+    this.isFull = false;
     // What is known here may be newer than what is recorded.
     const earlier = page.filter(({ key }) => !this.#placeOf.has(key));
     this.version++;
@@ -72,6 +77,7 @@ export class AgentLog {
   #dropOldest(): void {
     this.entries.splice(0, this.entries.length - MAX_ENTRIES / 2);
     this.older = undefined;
+    this.isFull = false;
     this.isCut = true;
     this.#findPlaces();
   }
@@ -86,6 +92,7 @@ export class AgentLog {
     this.#placeOf.clear();
     this.older = undefined;
     this.isCut = false;
+    this.isFull = false;
     this.isWhole = false;
   }
 }

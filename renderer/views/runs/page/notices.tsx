@@ -1,5 +1,5 @@
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
-import { toClockTime, toCount } from '../../../ui/format.ts';
+import { toClockTime, toCounted } from '../../../ui/format.ts';
 import styles from './run-page.module.css';
 
 /** What a person should see of the run that is no state: the newest in one line, all of them when it is opened. */
@@ -7,7 +7,7 @@ export function Notices({ notices }: Pick<RunView, 'notices'>) {
   return (
     <details className={styles['notices']}>
       <summary>
-        {toCount(notices.length)} {notices.length === 1 ? 'notice' : 'notices'}: {notices[0]?.text}
+        {toCounted(notices.length, 'notice')}: {notices[0]?.text}
       </summary>
       <ul>
         {notices.map(({ atMs, level, text }) => (

@@ -1,7 +1,7 @@
 import type { KnownReport } from '../../../../shared/contract/run-schemas.ts';
 import { tookMs } from '../../../../shared/model/run-times.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
-import { toCount, toDuration, toPercent } from '../../../ui/format.ts';
+import { toCount, toCounted, toDuration, toPercent } from '../../../ui/format.ts';
 import { countWhole, toCutShortWord } from './run-model.ts';
 import type { TimeLeft } from './time-left-model.ts';
 
@@ -20,7 +20,7 @@ export function toProgressFacts({ run, report, left }: ProgressFacts): string[] 
   if (agentsFailed > 0) facts.push(`${toCount(agentsFailed)} failed`);
   if (agentsAtLimit > 0) facts.push(`${toCount(agentsAtLimit)} at a limit`);
   if (agentsCutShort > 0) facts.push(`${toCount(agentsCutShort)} ${toCutShortWord(run.state)}`);
-  facts.push(`${toCount(run.toolCalls)} tool calls`);
+  facts.push(toCounted(run.toolCalls, 'tool call'));
   if (report?.lost !== undefined) facts.push(`${toCount(report.lost)} lost`);
   if (report?.duplicated !== undefined) facts.push(`${toCount(report.duplicated)} duplicated`);
   facts.push(`${toCount(run.retries)} retried`);

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { ShareBar } from '../../../charts/share-bar.tsx';
 import { valueOf } from '../../../rpc/loaded.ts';
-import { toCount, toPercent } from '../../../ui/format.ts';
+import { toCount, toCounted, toPercent } from '../../../ui/format.ts';
 import { Panel } from '../../../ui/panel.tsx';
 import { type AgentsStream, useAgents } from '../agents/use-agents.ts';
 import { toProgressFacts } from './progress-facts.ts';
@@ -36,7 +36,7 @@ export function ProgressPanel({ view, samples, agents }: ProgressPanelProps) {
     <Panel label="Progress">
       <div className={styles['progress']}>
         <b>
-          {toCount(countWhole(run))} of {toCount(run.agents)} agents
+          {toCount(countWhole(run))} of {toCounted(run.agents, 'agent')}
         </b>
         <span className={styles['facts']} title={facts}>
           {facts}

@@ -2,7 +2,7 @@ import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
 import { AGENT_STATES, type AgentState, isFinalAgentState, type RunState } from '../../../../shared/model/states.ts';
 import type { Share } from '../../../charts/share-bar.tsx';
-import { toCount, toTokens, toUsd } from '../../../ui/format.ts';
+import { toCounted, toTokens, toTokenWords, toUsd } from '../../../ui/format.ts';
 
 /** The agents by where they stand, as far as they are told. */
 export interface AgentCounts {
@@ -59,14 +59,16 @@ export function toProgressShares(run: RunProgress): readonly Share[] {
 export function toSpentWords({ run, budget }: Pick<RunView, 'run' | 'budget'>): string {
   const of = budget.usd === undefined ? '' : ` of ${toUsd(budget.usd)}`;
   const unpriced = run.unpricedTurns > 0 ? '+' : '';
-  const ofTokens = budget.tokens === undefined ? '' : ` of ${toTokens(budget.tokens)}`;
-  return `${toUsd(run.costUsd)}${unpriced}${of} · ${toTokens(run.inputTokens + run.outputTokens)}${ofTokens} tokens`;
+  const tokens = run.inputTokens + run.outputTokens;
+  const spent =
+    budget.tokens === undefined ? toTokenWords(tokens) : `${toTokens(tokens)} of ${toTokenWords(budget.tokens)}`;
+  return `${toUsd(run.costUsd)}${unpriced}${of} · ${spent}`;
 }
 
 /** What the sum of the cost leaves out; `undefined` when nothing. */
 export function toUnpricedWords({ unpricedTurns }: Pick<RunProgress, 'unpricedTurns'>): string | undefined {
   if (unpricedTurns === 0) return undefined;
-  return `${toCount(unpricedTurns)} ${unpricedTurns === 1 ? 'turn' : 'turns'} unpriced: their cost is not in the sum`;
+  return `${toCounted(unpricedTurns, 'turn')} unpriced: their cost is not in the sum`;
 }
 
 /** What can be done with a run in its state. */

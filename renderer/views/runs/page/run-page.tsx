@@ -1,7 +1,7 @@
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { StateChip } from '../../../ui/chip.tsx';
 import { CopyButton } from '../../../ui/copy-button.tsx';
-import { toClockTime, toCount, toDateTime } from '../../../ui/format.ts';
+import { toClockTime, toCounted, toDateTime } from '../../../ui/format.ts';
 import { Page } from '../../../ui/page.tsx';
 import { useAgentsStream } from '../agents/use-agents.ts';
 import { FiguresRow } from './figures-row.tsx';
@@ -51,7 +51,7 @@ function Subtitle({ view, staleSinceMs }: { readonly view: RunView; readonly sta
     <span className={styles['subtitle']}>
       run <span className="mono">{run.runId.slice(-6)}</span>
       <CopyButton text={run.runId} what="run id" />
-      {[`launched ${toDateTime(run.startedAtMs)}`, `${toCount(run.agents)} agents`, uses.join(' + ')]
+      {[`launched ${toDateTime(run.startedAtMs)}`, toCounted(run.agents, 'agent'), uses.join(' + ')]
         .filter((word) => word !== '')
         .join(' · ')}
       {staleSinceMs === undefined ? null : <b> · as of {toClockTime(staleSinceMs)}</b>}

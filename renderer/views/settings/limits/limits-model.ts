@@ -26,6 +26,8 @@ const GROUP_TITLES: Readonly<Record<string, string>> = {
   process: 'Processes',
   provider: 'Providers',
   providers: 'Providers',
+  breaker: 'Circuit breakers',
+  cache: 'Caches',
   agents: 'Agents',
   tools: 'Tools',
   history: 'History',
@@ -65,7 +67,11 @@ export function groupSettings(settings: readonly SettingState[], search: string)
     return words.every((word) => text.includes(word));
   });
   const groups = Map.groupBy(found, ({ key }) => key.slice(0, key.indexOf('.')));
-  return [...groups].map(([name, members]) => ({ name, title: GROUP_TITLES[name] ?? name, settings: members }));
+  return [...groups].map(([name, members]) => ({
+    name,
+    title: GROUP_TITLES[name] ?? name.charAt(0).toUpperCase() + name.slice(1),
+    settings: members,
+  }));
 }
 
 /** The name within its group: `cpu.maxWorkers` → `maxWorkers`. */

@@ -71,6 +71,21 @@ test('a log has a bound: the oldest entries go, and the place before them is ask
   expect(log).toMatchObject({ isCut: false, older: 'before the last' });
 });
 
+test('earlier entries are let in up to the bound, and then the log says that there are more', () => {
+  const log = new AgentLog();
+  const notice = (key: number) => ({ kind: 'notice', key: `${key}`, atMs: 0, level: 'info', text: '' }) as const;
+  const page = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => notice(from + at));
+  for (const item of page(MAX_ENTRIES, MAX_ENTRIES + 100)) log.take(item);
+  log.prepend(page(1_000, MAX_ENTRIES), 'before 1000');
+  expect(log).toMatchObject({ isFull: false, older: 'before 1000' });
+  log.prepend(page(0, 1_000), 'before 0');
+  expect(log.entries).toHaveLength(MAX_ENTRIES);
+  expect(log.entries[0]?.key).toBe('100');
+  expect(log).toMatchObject({ isFull: true, older: undefined });
+  log.take(notice(MAX_ENTRIES + 100));
+  expect(log).toMatchObject({ isFull: false, isCut: true });
+});
+
 test('what is far from the end is dropped down to the newest page, and newer words stay', () => {
   const log = new AgentLog();
   const notice = (key: string, text: string) => ({ kind: 'notice', key, atMs: 0, level: 'info', text }) as const;

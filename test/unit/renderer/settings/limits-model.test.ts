@@ -110,3 +110,11 @@ test('many models are counted beyond the first few', () => {
   expect(toModelsText(['a', 'b'])).toBe('a, b');
   expect(toModelsText(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])).toBe('a, b, c, d, e, f and 2 more');
 });
+
+test('every group of settings has a title a person reads', () => {
+  const groups = groupSettings(
+    SETTING_KEYS.map((key) => stateOf(key)),
+    '',
+  );
+  expect(groups.map(({ title }) => title).filter((title) => /^\p{Ll}/u.test(title))).toEqual([]);
+});

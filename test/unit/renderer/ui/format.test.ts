@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toBytes, toDuration, toPercent, toTokens, toUsd } from '../../../../renderer/ui/format.ts';
+import {
+  toBytes,
+  toCounted,
+  toDuration,
+  toPercent,
+  toTokens,
+  toTokenWords,
+  toUsd,
+} from '../../../../renderer/ui/format.ts';
 
 test('a share that is neither nothing nor everything is never shown as 0% or 100%', () => {
   expect([0, 1, 0.634].map(toPercent)).toEqual(['0%', '100%', '63%']);
@@ -59,4 +67,15 @@ test('sizes and tokens change their unit where rounding would fill it', () => {
     '16.0 GB',
   ]);
   expect([999, 20_180, 999_960, 1_210_000].map(toTokens)).toEqual(['999', '20.2 k', '1.00 M', '1.21 M']);
+});
+
+test('one is one: a noun has its plural for every other count', () => {
+  expect([0, 1, 2, 6_318].map((count) => toCounted(count, 'tool call'))).toEqual([
+    '0 tool calls',
+    '1 tool call',
+    '2 tool calls',
+    '6,318 tool calls',
+  ]);
+  expect([1, 2].map((count) => toCounted(count, 'entry', 'entries'))).toEqual(['1 entry', '2 entries']);
+  expect([0, 1, 20_180].map(toTokenWords)).toEqual(['0 tokens', '1 token', '20.2 k tokens']);
 });
