@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tookMs } from '../../shared/model/run-times.ts';
 import { openBrowser } from '../support/browser/open-browser.ts';
 import { getRun, listRuns } from '../support/window/ask-host.ts';
 import { type BreakableNetwork, browserArgs, openBreakableNetwork } from '../support/window/breakable-network.ts';
@@ -164,12 +165,40 @@ async function resumeToTheEnd(page: Page, dataDir: string, runId: string): Promi
   const before = (await getRun(dataDir, runId)).run;
   expect(before).toMatchObject({ state: 'interrupted', agents: AGENTS });
   expect(before.agentsDone).toBeGreaterThan(0);
+  const cutShort = `${before.agentsCutShort} interrupted`;
+  const whole = `${before.agentsDone - before.agentsCutShort} of ${AGENTS}`;
+  const run = runOnScreen(page);
+  await run.progress.getByText(`${whole} agents`).waitFor();
+  await run.progress.getByText(cutShort).waitFor();
+  expect(await run.progress.getByRole('progressbar').getAttribute('aria-valuetext')).toMatch(/% interrupted/);
+  const first = await readTimes(page, runId);
+  expect(first.agents).toBe(`${whole} · ${cutShort}`);
   await page.getByRole('button', { name: 'Resume', exact: true }).click();
   await reachState(page, 'done');
-  await runOnScreen(page).progress.getByText('0 lost').waitFor();
-  const { run, report } = await getRun(dataDir, runId);
-  expect(run).toMatchObject({ runId, state: 'done', agents: AGENTS, agentsDone: AGENTS, agentsFailed: 0 });
+  await run.progress.getByText('0 lost').waitFor();
+  const { run: ended, report } = await getRun(dataDir, runId);
+  expect(ended).toMatchObject({ runId, state: 'done', agents: AGENTS, agentsDone: AGENTS, agentsFailed: 0 });
   expect(report).toMatchObject({ lost: 0, duplicated: 0 });
+  // Launched once, whatever number of times it was resumed; the time between was none that it took.
+  expect((await readTimes(page, runId)).launched).toBe(first.launched);
+  expect(tookMs(ended, 0)).toBeLessThan(ended.endedAtMs! - ended.startedAtMs);
+}
+
+/** What page and list say of a run that has ended: the same of both. */
+async function readTimes(page: Page, runId: string): Promise<{ readonly launched: string; readonly agents: string }> {
+  await page.goto(new URL(`#/runs/${runId}`, page.url()).href);
+  const { progress } = runOnScreen(page);
+  await progress.getByText('took').waitFor();
+  const took = /took ([^·]+) ·/.exec((await progress.textContent()) ?? '')?.[1];
+  const subtitle = await page.getByText(/launched /).textContent();
+  const launched = /launched ([^·]+) ·/.exec(subtitle ?? '')?.[1] ?? '';
+  await page.goto(new URL('#/runs', page.url()).href);
+  const cells = page.getByRole('table', { name: 'Runs' }).getByRole('row').nth(1).getByRole('cell');
+  await cells.first().waitFor();
+  const [, , started, duration, agents = ''] = await cells.allTextContents();
+  expect({ started, duration }).toEqual({ started: launched, duration: took });
+  await page.goto(new URL(`#/runs/${runId}`, page.url()).href);
+  return { launched, agents };
 }
 
 const AGENTS = 4;
