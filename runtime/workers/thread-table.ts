@@ -18,11 +18,33 @@ export interface ThreadSource {
 /** A utilisation over less than this is noise. */
 const MIN_WINDOW_MS = 200;
 
+/** How busy a thread was over the last while. */
+export class BusyWindow {
+  private readonly busy: ThreadSource['busy'];
+  private busyMs = 0;
+  private livedMs = 0;
+  private lastRatio = 0;
+
+  constructor(busy: ThreadSource['busy']) {
+    this.busy = busy;
+  }
+
+  /** Part of the time since the last look at it, at least 200 ms, in which it was busy, 0..1. */
+  ratio(): number {
+    const { busyMs, livedMs } = this.busy();
+    const spanMs = livedMs - this.livedMs;
+    if (spanMs >= MIN_WINDOW_MS) {
+      this.lastRatio = Math.min(1, Math.max(0, (busyMs - this.busyMs) / spanMs));
+      this.busyMs = busyMs;
+      this.livedMs = livedMs;
+    }
+    return this.lastRatio;
+  }
+}
+
 interface Entry {
   readonly source: ThreadSource;
-  busyMs: number;
-  livedMs: number;
-  utilisationRatio: number;
+  readonly window: BusyWindow;
 }
 
 const table = new Set<Entry>();
@@ -34,7 +56,7 @@ export interface RegisteredThread extends Disposable {
 
 /** Puts a thread into the table until the result is disposed of. */
 export function registerThread(source: ThreadSource): RegisteredThread {
-  const entry: Entry = { source, busyMs: 0, livedMs: 0, utilisationRatio: 0 };
+  const entry: Entry = { source, window: new BusyWindow(() => source.busy()) };
   table.add(entry);
   return { stats: () => toStats(entry), [Symbol.dispose]: () => void table.delete(entry) };
 }
@@ -44,12 +66,6 @@ export function threads(): readonly ThreadStats[] {
   return [...table].map(toStats);
 }
 
-function toStats(entry: Entry): ThreadStats {
-  const { busyMs, livedMs } = entry.source.busy();
-  if (livedMs - entry.livedMs >= MIN_WINDOW_MS) {
-    entry.utilisationRatio = Math.min(1, Math.max(0, (busyMs - entry.busyMs) / (livedMs - entry.livedMs)));
-    entry.busyMs = busyMs;
-    entry.livedMs = livedMs;
-  }
-  return { name: entry.source.name, utilisationRatio: entry.utilisationRatio, ...entry.source.heap() };
+function toStats({ source, window }: Entry): ThreadStats {
+  return { name: source.name, utilisationRatio: window.ratio(), ...source.heap() };
 }

@@ -1,9 +1,9 @@
 import { MessageChannel, Worker, type TransferListItem } from 'node:worker_threads';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { systemClock } from '../time/clock.ts';
-import { createSharedStatistics, readHeap } from './shared-statistics.ts';
+import { createSharedStatistics, readHeap, type HeapReading } from './shared-statistics.ts';
 import type { ThreadStart } from './thread-port.ts';
-import { registerThread } from './thread-table.ts';
+import { registerThread, type ThreadSource } from './thread-table.ts';
 
 /** What `openThread` is told. */
 export interface ThreadOptions {
@@ -19,6 +19,14 @@ export interface ThreadOptions {
   readonly oldGenerationBytes?: number;
   /** How long the thread may take to end when it is asked to, before it is ended; 5 s when absent. */
   readonly closeGraceMs?: number;
+  /** Where its figures in `threads()` come from, for a thread that keeps them itself. */
+  readonly reading?: Pick<ThreadSource, 'heap' | 'busy'>;
+}
+
+/** Memory of a thread, as V8 counts it. */
+export interface ThreadMemory extends HeapReading {
+  /** Outside the heap, mostly `ArrayBuffer`s; what was not collected yet counts. */
+  readonly externalBytes: number;
 }
 
 /** A worker thread that this process owns. Disposing of it asks it to end (`ThreadPort.onClose`), then ends it. */
@@ -31,6 +39,10 @@ export interface Thread extends AsyncDisposable {
   onEnd(listener: (error: Error | undefined) => void): void;
   /** Whether a pending thread keeps the process alive; it does unless told. */
   keepAlive(on: boolean): void;
+  /** Ends the thread at once, whatever it does; `onEnd` is called without an error. */
+  kill(): void;
+  /** Asks V8, not the thread: it is answered while the thread spins. Rejects when the thread has ended. */
+  readMemory(): Promise<ThreadMemory>;
 }
 
 const MB = 1024 * 1024;
@@ -74,8 +86,9 @@ class OwnedThread implements Thread {
     const { performance: timing } = this.worker;
     const entry = registerThread({
       name: options.name,
-      heap: () => readHeap(statistics),
+      heap: () => options.reading?.heap() ?? readHeap(statistics),
       busy: () => {
+        if (options.reading !== undefined) return options.reading.busy();
         const { active, idle } = timing.eventLoopUtilization();
         return { busyMs: active, livedMs: active + idle };
       },
@@ -104,6 +117,20 @@ class OwnedThread implements Thread {
   keepAlive(on: boolean): void {
     if (on) this.worker.ref();
     else this.worker.unref();
+  }
+
+  kill(): void {
+    this.isAsked = true;
+    void this.worker.terminate();
+  }
+
+  async readMemory(): Promise<ThreadMemory> {
+    const heap = await this.worker.getHeapStatistics();
+    return {
+      heapUsedBytes: heap.used_heap_size,
+      heapLimitBytes: heap.heap_size_limit,
+      externalBytes: heap.external_memory,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

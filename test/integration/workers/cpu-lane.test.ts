@@ -36,10 +36,15 @@ function holder(): { input: Int32Array; started(count: number): Promise<void>; l
 
 test('runs named tasks in threads and answers with what they return', async () => {
   await using cpu = open();
+  const hold = holder();
+  const held = [1, 2].map(() => cpu.run('wait for', hold.input));
+  await hold.started(2);
+  hold.letGo();
+  await Promise.all(held);
   await expect(Promise.all([cpu.run('add', [1, 2, 3]), cpu.run('add later', [4, 5])])).resolves.toEqual([6, 9]);
   const stats = cpu.stats();
   expect(new Set(stats.map(({ name }) => name))).toEqual(new Set(['cpu-1', 'cpu-2']));
-  expect(stats.reduce((sum, { completed }) => sum + completed, 0)).toBe(2);
+  expect(stats.reduce((sum, { completed }) => sum + completed, 0)).toBe(4);
   for (const { heapUsedBytes, heapLimitBytes } of stats) {
     expect(heapUsedBytes).toBeGreaterThan(MB);
     expect(heapLimitBytes).toBeGreaterThanOrEqual(64 * MB);
