@@ -29,7 +29,8 @@ export function Shell() {
   const [opened, setOpened] = useState<'palette' | 'keys'>();
   const hadFocus = useRef(false);
   const pulse = usePulse();
-  const liveRuns = valueOf(pulse)?.liveRuns;
+  // Of a host that is away nobody knows what lives.
+  const liveRuns = pulse.kind === 'ready' ? pulse.value.liveRuns : undefined;
   useShownTheme();
   useHotkeys();
   useProgramActions({ openPalette: () => setOpened('palette'), openKeys: () => setOpened('keys') }, liveRuns ?? 0);

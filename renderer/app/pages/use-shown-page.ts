@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { after } from '../../rpc/timers.ts';
 import { pathTo } from '../path-to.ts';
@@ -25,7 +25,8 @@ export function useShownPage(): ShownPage & { readonly retry: () => void } {
     setLast({ kind: 'shown', address, parts: place.parts, show });
   }
   const isNowhere = place === undefined;
-  useEffect(() => {
+  // At once: an address that comes after this render must not be taken for the one that was nowhere.
+  useLayoutEffect(() => {
     if (isNowhere) navigate(pathTo.fleets, { replace: true });
   }, [isNowhere, navigate]);
   const missing = show === undefined ? place?.page : undefined;
