@@ -172,7 +172,7 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     const nowMs = coarse.monoMs();
     if (this.isStarted) limits.ended(this);
     const { text: output, outputBytes } = capOutput(text, maxOutputBytes, fullBytes);
-    const startedAtMonoMs = this.isStarted ? this.#startedAtMonoMs : nowMs;
+    const startedAtMonoMs = this.isStarted || isCached ? this.#startedAtMonoMs : nowMs;
     this.#scene.settled();
     this.#resolve({
       state,

@@ -141,3 +141,35 @@ test('lowered limits send what rests to the store, a few at a time, and leave wh
   expect([store.kept.size, store.mostSaving]).toEqual([20, 4]);
   for (const [at, one] of resting.entries()) expect(await one.wake()).toEqual(content(`text ${at}`));
 });
+
+test('less memory sends contexts that rest to the store', async () => {
+  const { contexts, caches, store } = open();
+  for (const name of ['0', '1', '2']) contexts.open(name).rest(content('x'.repeat(1_000)));
+  const { bytes } = contexts.figures();
+  await caches.reconfigure(cachesValues({ sessionContexts: { maxBytes: Math.ceil(bytes / 2) } }));
+  await settleMicrotasks();
+  expect([contexts.figures().entries, store.kept.size]).toEqual([1, 2]);
+});
+
+test('another policy sends others to the store', async () => {
+  const firstToGo = async (policy: 'lru' | 'w-tinylfu'): Promise<string[]> => {
+    const { contexts, caches, store } = open();
+    await caches.reconfigure(cachesValues({ sessionContexts: { policy } }));
+    const all = ['0', '1', '2', '3'].map((name) => contexts.open(name));
+    for (const one of all) one.rest(content('x'));
+    // The first one is woken and rests again and again; then the others come once more.
+    for (let times = 0; times < 8; times++) {
+      await all[0]!.wake();
+      all[0]!.rest(content('x'));
+    }
+    for (const one of all.slice(1)) {
+      await one.wake();
+      one.rest(content('x'));
+    }
+    await caches.reconfigure(cachesValues({ sessionContexts: { policy, maxEntries: 1 } }));
+    await settleMicrotasks();
+    return [...store.kept.keys()].toSorted();
+  };
+  expect(await firstToGo('lru')).toEqual(['0', '1', '2']);
+  expect(await firstToGo('w-tinylfu')).not.toEqual(['0', '1', '2']);
+});
