@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { ShareBar } from '../../../charts/share-bar.tsx';
 import { valueOf } from '../../../rpc/loaded.ts';
@@ -30,7 +30,7 @@ export function ProgressPanel({ view, samples, agents }: ProgressPanelProps) {
   );
   const shares = toProgressShares(run);
   const label = shares.map(({ name, ratio }) => `${toPercent(ratio)} ${name}`).join(', ');
-  const facts = toProgressFacts({ run, report: view.report, left }).join(' · ');
+  const facts = toProgressFacts({ run, report: view.report, left });
   const unpriced = toUnpricedWords(run);
   return (
     <Panel label="Progress">
@@ -38,8 +38,13 @@ export function ProgressPanel({ view, samples, agents }: ProgressPanelProps) {
         <b>
           {toCount(countWhole(run))} of {toCounted(run.agents, 'agent')}
         </b>
-        <span className={styles['facts']} title={facts}>
-          {facts}
+        <span className={styles['facts']} title={facts.join(' · ')}>
+          {facts.map((fact, at) => (
+            <Fragment key={fact}>
+              {at > 0 ? ' · ' : ''}
+              <span>{fact}</span>
+            </Fragment>
+          ))}
         </span>
         <span className={styles['spent']} title={unpriced}>
           {toSpentWords(view)}
