@@ -1,12 +1,11 @@
 // `npm start`: the desktop window; where Electron cannot be had, the same screens in the browser.
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { APP_FOLDER, buildApp } from './build/build-app.ts';
 import { buildRenderer } from './build/build-renderer.ts';
 import { chooseWay, hasDisplay } from './choose-way.ts';
 import { MODULES } from './electron-binary.ts';
+import { runElectron } from './run-electron.ts';
 
 /** A start waits for a download only this long. */
 const FETCH_LIMIT_MS = 20_000;
@@ -15,15 +14,9 @@ const HERE = { platform: process.platform, environment: process.env } as const;
 
 async function startDesktop(electron: string, args: readonly string[]): Promise<void> {
   await buildApp();
-  const child = spawn(electron, [APP_FOLDER, ...args], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  const { promise, resolve } = Promise.withResolvers<number>();
-  child.once('error', (error) => {
-    process.stderr.write(`Electron could not be started (${error.message}).\n`);
-    resolve(4);
-  });
-  child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
-  process.exitCode = await promise;
+  const end = await runElectron(electron, [APP_FOLDER, ...args]);
+  if ('refused' in end) await serveInstead(end.refused, args);
+  else process.exitCode = end.exitCode;
 }
 
 async function serveInstead(reason: string, args: readonly string[]): Promise<void> {
