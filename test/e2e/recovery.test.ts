@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tookMs } from '../../shared/model/run-times.ts';
 import { openBrowser } from '../support/browser/open-browser.ts';
@@ -171,6 +171,10 @@ async function resumeToTheEnd(page: Page, dataDir: string, runId: string): Promi
   await run.progress.getByText(`${whole} agents`).waitFor();
   await run.progress.getByText(cutShort).waitFor();
   expect(await run.progress.getByRole('progressbar').getAttribute('aria-valuetext')).toMatch(/% interrupted/);
+  for (const width of [1_024, 1_280]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(() => countLines(run.progress)).toBe(1);
+  }
   const first = await readTimes(page, runId);
   expect(first.agents).toBe(`${whole} · ${cutShort}`);
   await page.getByRole('button', { name: 'Resume', exact: true }).click();
@@ -182,6 +186,14 @@ async function resumeToTheEnd(page: Page, dataDir: string, runId: string): Promi
   // Launched once, whatever number of times it was resumed; the time between was none that it took.
   expect((await readTimes(page, runId)).launched).toBe(first.launched);
   expect(tookMs(ended, 0)).toBeLessThan(ended.endedAtMs! - ended.startedAtMs);
+}
+
+/** The lines that the words above the bar stand in. */
+async function countLines(progress: Locator): Promise<number> {
+  const tops = await progress
+    .locator('b, b ~ *')
+    .evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top)));
+  return new Set(tops).size;
 }
 
 /** What page and list say of a run that has ended: the same of both. */
