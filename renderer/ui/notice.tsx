@@ -24,7 +24,7 @@ export function Notice({ title, children, actions, role }: NoticeProps) {
 }
 
 /** Something is on its way. */
-export function Loading({ what }: { what: string }) {
+function Loading({ what }: { what: string }) {
   return (
     <div className={styles['notice']} role="status">
       <div className={styles['bar']} />

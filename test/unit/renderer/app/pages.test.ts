@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findPlace } from '../../../../renderer/app/pages/find-place.ts';
+import { findPlace, nameOfPage } from '../../../../renderer/app/pages/find-place.ts';
 import { PageShelf } from '../../../../renderer/app/pages/page-shelf.ts';
 import { pathTo } from '../../../../renderer/app/path-to.ts';
 
@@ -21,6 +21,13 @@ test.each(['', '/', '/fleet', '/fleets/edit', '/fleets/old', '/runs/1/agents', '
   'the address "%s" is that of no page',
   (address) => expect(findPlace(address)).toBeUndefined(),
 );
+
+test('a run is one page with any of its agents open, and another run is another', () => {
+  expect(nameOfPage(pathTo.agent('A', 3))).toBe(nameOfPage(pathTo.run('A')));
+  expect(nameOfPage(pathTo.run('B'))).not.toBe(nameOfPage(pathTo.run('A')));
+  expect(nameOfPage('/fleets/edit/a')).not.toBe(nameOfPage('/fleets/edit/b'));
+  expect(nameOfPage(pathTo.search('a'))).toBe(nameOfPage(pathTo.search('b')));
+});
 
 test('a page is fetched once, also when it is asked for while it is on its way', async () => {
   let fetched = 0;
