@@ -1,14 +1,14 @@
-import { app, type BrowserWindow, dialog, nativeTheme, powerSaveBlocker, screen, session } from 'electron';
+import { app, type BrowserWindow, dialog, nativeTheme, powerSaveBlocker, safeStorage, screen, session } from 'electron';
 import { systemClock } from '../../runtime/time/clock.ts';
 import type { Preferences } from '../../shared/contract/app.ts';
 import { toAppError } from '../../shared/errors/app-error.ts';
 import { watchLive } from '../app/live-watch.ts';
+import { findSystemKeychain } from '../app/system-keychain.ts';
 import { loadWindowPlace, saveWindowPlace } from '../app/window-place.ts';
 import type { DesktopStart } from '../boot/desktop-start.ts';
 import { type Backing, openBacking } from '../instance/backing.ts';
 import { askBeforeClosing } from './close-question.ts';
 import { guardPages, guardSession } from './guards.ts';
-import { findKeychain } from './keychain.ts';
 import { openMainWindow } from './main-window.ts';
 import { servePage } from './page-protocol.ts';
 import { type DesktopActions, type DesktopTray, openTray, showMenu } from './tray.ts';
@@ -119,7 +119,7 @@ class Desktop implements AsyncDisposable {
 
   async #openBacking(): Promise<Backing> {
     const { dataDir, environment, version } = this.#start;
-    const keychain = await findKeychain();
+    const keychain = await findSystemKeychain(safeStorage);
     this.#backing = await openBacking({
       dataDir,
       environment,
