@@ -29,6 +29,8 @@ export type TunerDecision =
 const NEAR_ENOUGH_COST = 1.1;
 /** Another size must be better than this part of the present one's cost; less is noise. */
 const BETTER_RATIO = 0.9;
+/** A move must have brought the cost below this part of what it was, or it is taken back. */
+const WORTH_RATIO = 0.95;
 /** The load has changed when the same size costs so much more or less than it did. */
 const LOAD_CHANGED = 1.5;
 
@@ -66,7 +68,8 @@ export function decide(
   const isReturn = trials.has(target);
   const why = sayMove({ said, fromBytes, toBytes, isReturn, isPause: isPauseTheWorse(figures, options) });
   return {
-    state: { step: target, cameFrom: state.step, trials },
+    // What is gone back to is judged by its neighbours again, not by where it was come from.
+    state: { step: target, cameFrom: isReturn ? undefined : state.step, trials },
     decision: { kind: 'move', fromBytes, toBytes, why },
   };
 }
@@ -97,7 +100,8 @@ function choose({ step, cameFrom, trials }: TunerState, trial: Trial, options: T
     const known = trials.get(other);
     return known !== undefined && known.cost < trial.cost * BETTER_RATIO;
   };
-  if (cameFrom !== undefined && isBetter(cameFrom) && isAllowed(cameFrom, options)) return cameFrom;
+  const before = cameFrom === undefined ? undefined : trials.get(cameFrom);
+  if (before && trial.cost > before.cost * WORTH_RATIO && isAllowed(cameFrom!, options)) return cameFrom;
   const likely = isPauseTheWorse(trial.figures, options) ? step - 1 : step + 1;
   const neighbours = [likely, 2 * step - likely].filter((other) => isAllowed(other, options));
   return neighbours.find((other) => !trials.has(other) || isBetter(other));

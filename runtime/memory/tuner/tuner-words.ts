@@ -42,7 +42,7 @@ export function sayMove(move: {
 }): string {
   const { said, fromBytes, toBytes, isReturn, isPause } = move;
   const step = `the young generation goes from ${toMb(fromBytes)} to ${toMb(toBytes)}`;
-  if (isReturn) return `${said}: ${step}, which did better.`;
+  if (isReturn) return `${said}: ${step}, which did no worse.`;
   const isSmaller = toBytes < fromBytes;
   if (isPause === isSmaller) {
     return `${said}: ${step}, so that ${isSmaller ? 'each collection has less to copy' : 'there are fewer collections'}.`;

@@ -62,7 +62,8 @@ export class YoungTuner implements Disposable {
   private window: GcWindow | undefined;
   private beganMs = 0;
   private timer: Timer | undefined;
-  private advice: TunerStep | undefined;
+  /** What it advises, and what it will know when that has been done. */
+  private advised: { readonly step: TunerStep; readonly next: TunerState } | undefined;
   private steps: readonly TunerStep[] = [];
   private isClosed = false;
 
@@ -78,7 +79,7 @@ export class YoungTuner implements Disposable {
   configure(options: TunerOptions): void {
     this.options = checkTunerOptions(options);
     this.state = toTunerState(this.ports.youngBytes());
-    this.advice = undefined;
+    this.advised = undefined;
     if (this.phase === 'applying') return;
     if (options.mode === 'off') this.stop();
     else this.coolDown();
@@ -86,15 +87,22 @@ export class YoungTuner implements Disposable {
 
   /** Does what it advises; resolves when that is done. Does nothing when it advises nothing. */
   async accept(): Promise<void> {
-    const { advice } = this;
-    if (advice === undefined || this.phase === 'applying') return;
-    this.advice = undefined;
-    await this.move({ ...advice, kind: 'moved', atMs: this.ports.clock.nowMs() }, this.state.trials);
+    const { advised } = this;
+    if (advised === undefined || this.phase === 'applying') return;
+    this.advised = undefined;
+    await this.move({ ...advised.step, kind: 'moved', atMs: this.ports.clock.nowMs() }, advised.next);
   }
 
   status(): TunerStatus {
-    const { options, phase, advice, steps } = this;
-    return { options, phase, advice, steps, youngBytes: this.ports.youngBytes(), figures: this.window?.figures() };
+    const { options, phase, advised, steps } = this;
+    return {
+      options,
+      phase,
+      advice: advised?.step,
+      steps,
+      youngBytes: this.ports.youngBytes(),
+      figures: this.window?.figures(),
+    };
   }
 
   [Symbol.dispose](): void {
@@ -138,7 +146,7 @@ export class YoungTuner implements Disposable {
   /** Somebody else set another size. */
   private takeOver(): void {
     this.state = { ...this.state, step: toTunerState(this.ports.youngBytes()).step, cameFrom: undefined };
-    this.advice = undefined;
+    this.advised = undefined;
     this.coolDown();
   }
 
@@ -150,24 +158,24 @@ export class YoungTuner implements Disposable {
     const step = { atMs: clock.nowMs(), fromBytes: heldBytes, toBytes, why: decision.why, figures };
     if (decision.kind === 'hold') {
       this.state = state;
-      this.advice = undefined;
+      this.advised = undefined;
       this.note({ kind: 'held', ...step });
       return this.measure();
     }
-    if (this.options.mode === 'act') return void this.move({ kind: 'moved', ...step }, state.trials);
+    if (this.options.mode === 'act') return void this.move({ kind: 'moved', ...step }, state);
     // What is only advised has not happened: the knowledge stays, the place does not change.
     this.state = { ...this.state, trials: state.trials };
-    this.advice = { kind: 'advised', ...step };
-    this.note(this.advice);
+    this.advised = { step: { kind: 'advised', ...step }, next: state };
+    this.note(this.advised.step);
     this.measure();
   }
 
-  private async move(step: TunerStep, trials: TunerState['trials']): Promise<void> {
+  private async move(step: TunerStep, next: TunerState): Promise<void> {
     this.timer?.[Symbol.dispose]();
     this.phase = 'applying';
     try {
       await this.ports.apply(step.toBytes, step.why);
-      this.state = { step: toTunerState(step.toBytes).step, cameFrom: this.state.step, trials };
+      this.state = { ...next, step: toTunerState(step.toBytes).step };
       this.note(step);
     } catch (error) {
       // It would choose the same again at once; what refuses has its reasons, which may pass.
