@@ -39,10 +39,10 @@ export async function createRunReport(
     history.reader.report(runId),
     history.reader.checkLedger(runId, ledgerPathOf(dataDir, runId)),
   ]);
-  const { ms, latencyMs, toolCalls } = figures;
+  const { ms, latencyMs, toolCalls, cached } = figures;
   // Node gives kilobytes; the whole process, since memory cannot be told apart by run.
   const peakRssBytes = resourceUsage().maxRSS * 1_024;
-  const report = { ...progress, toolCalls, ms, latencyMs, ...ledger, peakRssBytes };
+  const report = { ...progress, toolCalls, ms, latencyMs, cached, ...ledger, peakRssBytes };
   if (isFinalRunState(progress.state)) await keepReport(dataDir, report);
   return report;
 }

@@ -185,6 +185,8 @@ export interface RunFigures extends RunRecord {
   readonly ms: number;
   /** Waiting plus running of finished tool calls. */
   readonly latencyMs: { readonly p50: number | undefined; readonly p99: number | undefined };
+  /** Answered from the cache. */
+  readonly cached: { readonly turns: number; readonly toolCalls: number };
 }
 
 /** What the tools' own ledger and history say about the same calls. */

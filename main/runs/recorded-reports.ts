@@ -74,11 +74,11 @@ async function putTogether(dataDir: string, record: RunRecord): Promise<KnownRep
   const { runId } = record;
   await using reader = openReaderThread(dataDir);
   const ledgerPath = ledgerPathOf(dataDir, runId);
-  const [{ ms, latencyMs }, ledger] = await Promise.all([
+  const [{ ms, latencyMs, cached }, ledger] = await Promise.all([
     reader.report(runId),
     (await isThere(ledgerPath)) ? reader.checkLedger(runId, ledgerPath) : undefined,
   ]);
-  const report = { ...toProgress(record), ms, latencyMs, ...ledger };
+  const report = { ...toProgress(record), ms, latencyMs, cached, ...ledger };
   await keepReport(dataDir, report);
   return report;
 }

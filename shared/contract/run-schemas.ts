@@ -70,6 +70,8 @@ export const finishedAgent: z.ZodType<FinishedAgent> = z.object({
   answer: z.string(),
 }) as z.ZodType<FinishedAgent>;
 
+const cachedCounts = z.object({ turns: count, toolCalls: count }).optional();
+
 /** `RunReport` on the wire. */
 export const runReport: z.ZodType<RunReport> = z.object({
   ...progressShape,
@@ -78,6 +80,7 @@ export const runReport: z.ZodType<RunReport> = z.object({
   ms,
   peakRssBytes: count,
   latencyMs: z.object({ p50: ms.optional(), p99: ms.optional() }),
+  cached: cachedCounts,
 }) as z.ZodType<RunReport>;
 
 /** A report as far as it is known: of a run that was imported, or whose program died, not everything is. */
@@ -85,6 +88,8 @@ export const knownReport = z.object({
   ...progressShape,
   ms,
   latencyMs: z.object({ p50: ms.optional(), p99: ms.optional() }),
+  /** Turns and tool calls that were answered from the cache; absent in reports of older programs. */
+  cached: cachedCounts,
   /** Absent when the tools' own file of the run is not there (it was imported, or cleaned up). */
   lost: count.optional(),
   duplicated: count.optional(),

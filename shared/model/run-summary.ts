@@ -73,4 +73,6 @@ export interface RunReport extends RunProgress {
   readonly peakRssBytes: number;
   /** Tool calls, from asking the gate to the result; from history. */
   readonly latencyMs: { readonly p50: number | undefined; readonly p99: number | undefined };
+  /** Turns and tool calls that were answered from the cache; absent in reports of older programs. */
+  readonly cached?: { readonly turns: number; readonly toolCalls: number } | undefined;
 }

@@ -7,7 +7,7 @@ import { tookMs } from '../../../shared/model/run-times.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { CommandFrame } from '../frame.ts';
 import type { Output } from '../output.ts';
-import { costText } from '../run/run-summary.ts';
+import { cachedRows, costText } from '../run/run-summary.ts';
 import { toOneLine } from '../text-width.ts';
 import { settleAbandonedRuns } from './abandoned-runs.ts';
 import { toCount, toDuration, toSize, toTable } from '../text-table.ts';
@@ -53,8 +53,8 @@ export async function showHistory(
   await settleAbandonedRuns(reader, dataDir);
   const record = await reader.getRun(run);
   const { runId } = record;
-  const { ms, latencyMs } = await reader.report(runId);
-  output.line('run', { ...record, ms, latencyMs });
+  const { ms, latencyMs, cached } = await reader.report(runId);
+  output.line('run', { ...record, ms, latencyMs, cached });
   output.text(
     toTable(
       ['run', runId],
@@ -65,6 +65,7 @@ export async function showHistory(
         ['agents', `${toCount(record.agents)}, ${toCount(record.failed)} failed${cutShortText(record)}`],
         ['turns', toCount(record.turns)],
         ['tool calls', `${toCount(record.toolCalls)}, ${timesText(latencyMs)}`],
+        ...cachedRows(cached),
         ['tokens', `${toCount(record.inputTokens)} in, ${toCount(record.outputTokens)} out`],
         ['cost', costText(record)],
         ['settings', `version ${record.settingsVersion}`],

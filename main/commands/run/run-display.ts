@@ -135,6 +135,7 @@ function toFinishedLine(report: RunReport): object {
     costUsd: report.unpricedTurns > 0 ? null : report.costUsd,
     unpricedTurns: report.unpricedTurns,
     ms: report.ms,
+    cached: report.cached,
     peakRssBytes: report.peakRssBytes,
     latencyMs: { p50: report.latencyMs.p50 ?? null, p99: report.latencyMs.p99 ?? null },
   };

@@ -22,6 +22,7 @@ export function summaryOf(report: RunReport, { dataDir, resultsPath }: SummaryPl
       `${toCount(report.toolCalls)} (${toCount(report.toolCallsFailed)} failed, ${toCount(report.lost)} lost, ${toCount(report.duplicated)} twice)${report.toolCalls > 0 ? `, ${rate} a second` : ''}`,
     ],
     ['tool call time', `p50 ${toTime(latencyMs.p50)}, p99 ${toTime(latencyMs.p99)}`],
+    ...cachedRows(report.cached),
     ['tokens', `${toCount(report.inputTokens)} in, ${toCount(report.outputTokens)} out`],
     ['cost', costText(report)],
     ['time', toDuration(report.ms)],
@@ -31,6 +32,12 @@ export function summaryOf(report: RunReport, { dataDir, resultsPath }: SummaryPl
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** A row that says what cost nothing because it was answered from memory; none when nothing was. */
+export function cachedRows(cached: RunReport['cached']): [string, string][] {
+  if (cached === undefined || cached.turns + cached.toolCalls === 0) return [];
+  return [['from the cache', `${toCount(cached.turns)} turns, ${toCount(cached.toolCalls)} tool calls`]];
 }
 
 function agentsText({ agents, agentsDone, agentsFailed, agentsAtLimit, agentsCutShort }: RunReport): string {
