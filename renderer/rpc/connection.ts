@@ -129,7 +129,7 @@ class ReconnectingConnection implements Connection {
       this.#watch(host);
       const error = await host.ended;
       const wasSteady = Date.now() - openedAtMs >= STEADY_MS;
-      this.#lose(toAppError(error ?? endedError()), wasSteady ? 0 : attempt, wasSteady ? Date.now() : sinceMs);
+      this.#lose(toAppError(error ?? endedError()), wasSteady ? 0 : attempt, Date.now());
     } catch (error) {
       if (current === this.#try) this.#lose(toAppError(error), attempt, sinceMs);
     }

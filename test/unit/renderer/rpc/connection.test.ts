@@ -60,6 +60,17 @@ test('keeps since when it is lost over all tries, and comes back after a cut', a
   expect(connection.state.kind).toBe('open');
 });
 
+test('a host that goes soon after it came is lost since it went, not since it was first looked for', async () => {
+  await using host = createFakeHost({ app: { version } });
+  using connection = openConnection(host.openTransport);
+  await connection.host();
+  await vi.advanceTimersByTimeAsync(3_000);
+  const leftAtMs = Date.now();
+  await host.leave({ stoppedRuns: 0, isShowingOther: false });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(connection.state).toMatchObject({ kind: 'lost', sinceMs: leftAtMs });
+});
+
 test('a host that lets everyone in and drops them is not asked in a rush', async () => {
   await using host = createFakeHost();
   using connection = openConnection(host.openTransport);
