@@ -7,7 +7,7 @@ import type { History } from '../../main/history/history.ts';
 import { openHistory } from '../../main/history/open-history.ts';
 import { openHistoryReader } from '../../main/history/reader/open-reader.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
-import { areCpuWaitsKnown, readCpuWaitMs, stopAndReadCpuWaitMs } from '../support/cpu-waits.ts';
+import { areCpuWaitsKnown, readCpuWaitMs, stopAndReadCpuWaitMs } from '../support/threads/cpu-waits.ts';
 import { RUN, temporaryDirectory } from '../support/history-events.ts';
 
 const ROUNDS = 20;

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { openHistory } from '../../main/history/open-history.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
-import { areCpuWaitsKnown, readCpuWaitMs } from '../support/cpu-waits.ts';
+import { areCpuWaitsKnown, readCpuWaitMs } from '../support/threads/cpu-waits.ts';
 import { call, callStart, launched } from '../support/history-events.ts';
 
 /**
