@@ -40,7 +40,7 @@ export interface ToolOutput {
 }
 
 /** How it is found out whether an output still holds. */
-export interface Basis<Input> {
+interface Basis<Input> {
   /** The lane its `look` is admitted to. */
   readonly lane: LaneName;
   /**
