@@ -135,6 +135,7 @@ test('a host that is ended says goodbye: what became of its run, where to go on;
   await banner.getByText(/^Flotilla was ended at .*; its run was stopped and can be resumed\.$/).waitFor();
   await banner.getByText(/open the new address it prints/).waitFor();
   expect((await host.process.ended).code).toBe(0);
+  await reachState(page, 'stopped');
   // Whatever the page still offers says why it does nothing, and does nothing.
   const commands = page.getByRole('main').getByRole('button', { name: /^(Pause|Resume|Stop…)$/ });
   expect(await commands.count()).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ import { ReasonBanner } from './reason-banner.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunDesk } from './run-desk.tsx';
 import styles from './run-page.module.css';
-import { useRunCommands, type WatchedRun } from './use-run.ts';
+import { useRunCommands, useShownState, type WatchedRun } from './use-run.ts';
 
 interface RunPageProps extends WatchedRun {
   readonly value: RunView;
@@ -26,7 +26,7 @@ export function RunPage({ value, view, session, samples, agent }: RunPageProps) 
   const agents = useAgentsStream(run.runId, session);
   const title = (
     <span className={styles['title']}>
-      {run.fleet} <StateChip state={run.state} />
+      {run.fleet} <StateChip state={useShownState(run.state)} />
     </span>
   );
   return (

@@ -4,8 +4,8 @@ import { pathTo } from '../../../app/path-to.ts';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import type { RunProgress } from '../../../../shared/model/run-summary.ts';
 import { tookMs } from '../../../../shared/model/run-times.ts';
-import { isFinalRunState } from '../../../../shared/model/states.ts';
-import { useStream } from '../../../rpc/host-context.tsx';
+import { isFinalRunState, type RunState } from '../../../../shared/model/states.ts';
+import { useConnectionState, useStream } from '../../../rpc/host-context.tsx';
 import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
 import { useHostCommand, useHostQuery } from '../../../rpc/queries.ts';
 import { useConfirm } from '../../../ui/overlays/use-confirm.ts';
@@ -69,6 +69,13 @@ function useReport(view: Loaded<RunView>): Loaded<RunView> {
 function toSample(run: RunProgress, nowMs: number): Sample {
   const { turns, agentsRunning: running } = run;
   return { tookMs: tookMs(run, nowMs), steps: turns + countWhole(run), running };
+}
+
+/** How a run stands: one that lived when its host said farewell was stopped with it, though nobody could ask any more. */
+export function useShownState(state: RunState): RunState {
+  const connection = useConnectionState();
+  const farewell = 'farewell' in connection ? connection.farewell : undefined;
+  return farewell && !farewell.isShowingOther && !isFinalRunState(state) ? 'stopped' : state;
 }
 
 /** The figures of a run by second. */
