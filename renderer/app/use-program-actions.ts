@@ -1,5 +1,6 @@
 import { useLocation } from 'wouter';
-import { useConnection, useReach } from '../rpc/host-context.tsx';
+import { useConnection } from '../rpc/host-context.tsx';
+import { useIsAway } from '../ui/use-away.ts';
 import { useHostCommand } from '../rpc/queries.ts';
 import type { Action } from '../ui/actions/action.ts';
 import { useActions } from '../ui/actions/use-actions.ts';
@@ -79,7 +80,7 @@ function useFleetWideActions(liveRuns: number): Action[] {
     changes,
     onError: (error) => report(error, 'The runs were not stopped'),
   });
-  const isAway = useReach() === 'away';
+  const isAway = useIsAway();
   if (liveRuns === 0 || isAway) return [];
   const seeRuns = { label: 'See runs', run: () => navigate(pathTo.runs) };
   const carryOut = async (command: typeof pause, done: string, question?: Question): Promise<void> => {
@@ -143,6 +144,6 @@ function useThemeActions(): Action[] {
 
 function useConnectionActions(): Action[] {
   const connection = useConnection();
-  if (useReach() !== 'away') return [];
+  if (!useIsAway()) return [];
   return [{ id: 'window.connect', title: 'Connect again now', group: 'Window', run: () => connection.retry() }];
 }

@@ -1,4 +1,4 @@
-import { useReach } from '../rpc/host-context.tsx';
+import { useIsAway } from './use-away.ts';
 import { Button, type ButtonProps } from './button.tsx';
 
 /** Why nothing can be told to a host that is away; stands at everything that would. */
@@ -7,5 +7,5 @@ export const AWAY =
 
 /** A button that tells the host something: while the host is away it says why it does nothing. */
 export function CommandButton(props: Omit<ButtonProps, 'whyNot'>) {
-  return <Button {...props} whyNot={useReach() === 'away' ? AWAY : undefined} />;
+  return <Button {...props} whyNot={useIsAway() ? AWAY : undefined} />;
 }

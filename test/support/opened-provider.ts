@@ -2,7 +2,7 @@ import type { AskOptions, ModelReply, ModelRequest, Provider } from '../../runti
 import type { ProviderEndpoint } from '../../runtime/providers/provider-endpoint.ts';
 import { openProvider } from '../../runtime/providers/open-provider.ts';
 import { systemClock } from '../../runtime/time/clock.ts';
-import type { ScriptedServer } from './scripted-server.ts';
+import type { ScriptedServer } from './servers/scripted-server.ts';
 
 /** A provider on a scripted server, with limits far away unless a test brings them near. */
 export function openTestProvider(

@@ -1,5 +1,5 @@
 import { useLocation } from 'wouter';
-import { useReach } from '../../rpc/host-context.tsx';
+import { useIsAway } from '../../ui/use-away.ts';
 import { valueOf } from '../../rpc/loaded.ts';
 import { useHostCommand, useHostQuery } from '../../rpc/queries.ts';
 import type { Action } from '../../ui/actions/action.ts';
@@ -47,7 +47,7 @@ function useFleetActions(): Action[] {
 
 function useExampleActions(): Action[] {
   const [, navigate] = useLocation();
-  const isAway = useReach() === 'away';
+  const isAway = useIsAway();
   const { report } = useToasts();
   const launch = useHostCommand((host, path: string, how) => host.calls.fleets.launch({ path, overrides: {} }, how), {
     changes: ['runs', 'fleets'],

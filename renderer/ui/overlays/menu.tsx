@@ -1,6 +1,6 @@
 import { Menu as Base } from '@base-ui/react/menu';
 import type { ReactElement, ReactNode } from 'react';
-import { useReach } from '../../rpc/host-context.tsx';
+import { useIsAway } from '../use-away.ts';
 import { AWAY } from '../command-button.tsx';
 import { Kbd } from '../kbd.tsx';
 import styles from './overlays.module.css';
@@ -29,7 +29,7 @@ interface MenuProps {
 
 /** A list of things to do behind a button. */
 export function Menu({ trigger, items, align = 'end', isOpenAtFirst = false }: MenuProps) {
-  const isAway = useReach() === 'away';
+  const isAway = useIsAway();
   return (
     <Base.Root modal={false} defaultOpen={isOpenAtFirst}>
       <Base.Trigger render={trigger} />

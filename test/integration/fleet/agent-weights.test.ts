@@ -33,7 +33,7 @@ test('an agent of weight 4 has four calls started for each one of its neighbour 
       return { text: 'noted' };
     },
   };
-  await using plane = await openTestPlane({ 'io.maxRunning': 1 }, [note as Tool]);
+  await using plane = await openTestPlane({ 'io.maxRunning': 1 }, [note]);
   const run = await plane.launch(FLEET);
   const io = () => plane.gate.stats().find(({ name }) => name === 'io')!;
   while (io().waiting < 2 * CALLS - 1) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -4,7 +4,7 @@ import { checkProvider, type CheckedEndpoint } from '../../../main/providers/che
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { errorOf } from '../../support/error-of.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { openScriptedServer, type ScriptedServerOptions } from '../../support/scripted-server.ts';
+import { openScriptedServer, type ScriptedServerOptions } from '../../support/servers/scripted-server.ts';
 
 const KEY = 'secret-0123456789';
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Host } from '../../../main/instance/host.ts';
 import { errorOf } from '../../support/error-of.ts';
-import { openScriptedServer } from '../../support/scripted-server.ts';
+import { openScriptedServer } from '../../support/servers/scripted-server.ts';
 import { createInstanceFolder, openTestInstance, type TestInstance } from '../../support/instance/test-instance.ts';
 import { createTestKeychain } from '../../support/instance/test-keychain.ts';
 

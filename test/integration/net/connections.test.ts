@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ask, openTestProvider } from '../../support/opened-provider.ts';
-import { openConnectProxy } from '../../support/connect-proxy.ts';
+import { openConnectProxy } from '../../support/servers/connect-proxy.ts';
 import { readStream } from '../../support/recorded-streams.ts';
-import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/scripted-server.ts';
+import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/servers/scripted-server.ts';
 
 /** A server that holds every answer until `count` of them are open. */
 function holdUntil(count: number): { answer: (request: unknown, answer: ScriptedAnswer) => void } {

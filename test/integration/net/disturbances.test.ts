@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { isAppError } from '../../../shared/errors/app-error.ts';
 import { ask, openTestProvider } from '../../support/opened-provider.ts';
 import { readStream } from '../../support/recorded-streams.ts';
-import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/scripted-server.ts';
+import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/servers/scripted-server.ts';
 
 const WHOLE = readStream('openai-text');
 const PIECE = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\n';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCountingServer } from '../../support/counting-server.ts';
+import { openCountingServer } from '../../support/servers/counting-server.ts';
 import { createSite, only, runIdOf, type Site } from '../../support/program.ts';
 import { linesOf, type JsonLine } from '../cli/command-line.ts';
 

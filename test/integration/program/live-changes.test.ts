@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { linesOf, type JsonLine } from '../cli/command-line.ts';
-import { openCountingServer } from '../../support/counting-server.ts';
+import { openCountingServer } from '../../support/servers/counting-server.ts';
 import { createSite, only, runIdOf, TRACE, type Site } from '../../support/program.ts';
 
 /** How long the server takes for each request. */

@@ -6,7 +6,7 @@ import { systemClock } from '../../../runtime/time/clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { ask, openTestProvider } from '../../support/opened-provider.ts';
 import { readStream } from '../../support/recorded-streams.ts';
-import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/scripted-server.ts';
+import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/servers/scripted-server.ts';
 
 const KEY = 'sk-very-secret-0123456789';
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { openTestPlane } from '../../support/instance/test-plane.ts';
 import { readStream } from '../../support/recorded-streams.ts';
-import { openScriptedServer, type ScriptedAnswer } from '../../support/scripted-server.ts';
+import { openScriptedServer, type ScriptedAnswer } from '../../support/servers/scripted-server.ts';
 
 const AGENTS = 40;
 const ATTEMPTS = 3;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ask, openTestProvider } from '../../support/opened-provider.ts';
 import { RECORDED_STREAMS, readStream } from '../../support/recorded-streams.ts';
-import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/scripted-server.ts';
+import { eventStreamHead, openScriptedServer, type ScriptedAnswer } from '../../support/servers/scripted-server.ts';
 
 const KINDS = ['h1', 'h2c', 'https', 'h2'] as const;
 const CHUNK_BYTES = 23;

@@ -5,7 +5,7 @@ import { useActions } from '../../../ui/actions/use-actions.ts';
 import type { Action } from '../../../ui/actions/action.ts';
 import { Button } from '../../../ui/button.tsx';
 import { CommandButton } from '../../../ui/command-button.tsx';
-import { useReach } from '../../../rpc/host-context.tsx';
+import { useIsAway } from '../../../ui/use-away.ts';
 import { findSpentBudget, toPossible } from './run-model.ts';
 import { type AgentsStream, useHasAgentLeft } from '../agents/use-agents.ts';
 import type { RunCommands } from './use-run.ts';
@@ -28,7 +28,7 @@ export function RunActions({ view, commands, agents }: RunActionsProps) {
     isLive,
     useHasAgentLeft(agents, run.agents),
   );
-  const isAway = useReach() === 'away';
+  const isAway = useIsAway();
   const openFleet = (): void => navigate(pathTo.fleet(fleetPath));
   const offered: readonly (Omit<Action, 'group'> & { readonly label: string; readonly isPossible: boolean })[] = [
     {

@@ -1,8 +1,8 @@
-import type { SettingChange, SettingState } from '../../shared/contract/settings.ts';
-import { isSettingKey, settingOf } from '../../shared/settings/settings.ts';
-import type { CommandFrame } from './frame.ts';
+import type { SettingChange, SettingState } from '../../../shared/contract/settings.ts';
+import { isSettingKey, settingOf } from '../../../shared/settings/settings.ts';
+import type { CommandFrame } from '../frame.ts';
 import { authorOf, openForReading, openForWriting } from './settings-desk.ts';
-import { toCount, toDuration, toSize, toTable } from './text-table.ts';
+import { toCount, toDuration, toSize, toTable } from '../text-table.ts';
 
 /** `settings list`. */
 export async function listSettings(frame: CommandFrame): Promise<number> {

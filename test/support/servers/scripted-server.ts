@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createH2c, createSecureServer, constants, type ServerHttp2Session } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { issueCertificate, LOOPBACK_ADDRESSES } from '../../runtime/providers/simulator/issue-certificate.ts';
+import { issueCertificate, LOOPBACK_ADDRESSES } from '../../../runtime/providers/simulator/issue-certificate.ts';
 
 /** A request as it reached a scripted server. */
 export interface ScriptedRequest {

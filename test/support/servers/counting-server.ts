@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { systemClock } from '../../runtime/time/clock.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
 
 /** A server on loopback that takes its time and counts what it is asked. */
 export interface CountingServer extends AsyncDisposable {

@@ -1,10 +1,10 @@
-import type { SettingPreset } from '../../shared/contract/settings.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import type { CommandFrame } from './frame.ts';
-import type { PresetOptions } from './program.ts';
+import type { SettingPreset } from '../../../shared/contract/settings.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { CommandFrame } from '../frame.ts';
+import type { PresetOptions } from '../program.ts';
 import { noteHidden, toReadable } from './settings.ts';
 import { authorOf, openForReading, openForWriting } from './settings-desk.ts';
-import { toTable } from './text-table.ts';
+import { toTable } from '../text-table.ts';
 
 /** `settings preset [NAME] [--save] [--remove]`. */
 export async function runPreset(

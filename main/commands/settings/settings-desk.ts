@@ -1,11 +1,11 @@
 import process from 'node:process';
-import { systemClock } from '../../runtime/time/clock.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { claimInstance, type OwnedInstance } from '../instance/claim-instance.ts';
-import { type InstanceClient, joinInstance } from '../instance/join-instance.ts';
-import { openSettings } from '../settings/open-settings.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { CommandFrame } from './frame.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { claimInstance, type OwnedInstance } from '../../instance/claim-instance.ts';
+import { type InstanceClient, joinInstance } from '../../instance/join-instance.ts';
+import { openSettings } from '../../settings/open-settings.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { CommandFrame } from '../frame.ts';
 
 /** Settings of a running instance, or of the next one. */
 type Desk = { readonly live: InstanceClient } | { readonly next: Settings };
