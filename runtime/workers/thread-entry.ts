@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import { observeGc } from '../memory/gc/observe-gc.ts';
 import { systemClock } from '../time/clock.ts';
 import { heapWriter } from './shared-statistics.ts';
 import { closeThread, type ThreadStart } from './thread-port.ts';
@@ -15,6 +16,7 @@ function keepWriting(): void {
 }
 
 keepWriting();
+observeGc(start.collections);
 start.control.on('message', () => void closeThread());
 start.control.unref();
 await import(start.module);

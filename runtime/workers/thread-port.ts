@@ -7,6 +7,8 @@ export interface ThreadStart {
   readonly data: unknown;
   readonly control: MessagePort;
   readonly statistics: SharedArrayBuffer;
+  /** Where its collections are recorded, for `gcOfThreads`. */
+  readonly collections: SharedArrayBuffer;
 }
 
 /** The side of a thread that the code inside it sees. */

@@ -1,5 +1,6 @@
 import { MessageChannel, Worker, type TransferListItem } from 'node:worker_threads';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { openGcPlace } from '../memory/gc/gc-threads.ts';
 import { systemClock } from '../time/clock.ts';
 import { createSharedStatistics, readHeap, type HeapReading } from './shared-statistics.ts';
 import type { ThreadStart } from './thread-port.ts';
@@ -76,27 +77,25 @@ class OwnedThread implements Thread {
     const { port1, port2 } = new MessageChannel();
     this.control = port1;
     const { href: module } = options.module;
-    const start: ThreadStart = { module, data: options.data, control: port2, statistics };
+    const busy = (): { busyMs: number; livedMs: number } => this.busy(options);
+    const place = openGcPlace(options.name, () => busy().busyMs);
+    const start: ThreadStart = { module, data: options.data, control: port2, statistics, collections: place.shared };
     this.worker = new Worker(new URL('./thread-entry.ts', import.meta.url), {
       name: options.name,
       workerData: start,
       transferList: [port2, ...(options.transfer ?? [])],
       resourceLimits: toResourceLimits(options),
     });
-    const { performance: timing } = this.worker;
     const entry = registerThread({
       name: options.name,
       heap: () => options.reading?.heap() ?? readHeap(statistics),
-      busy: () => {
-        if (options.reading !== undefined) return options.reading.busy();
-        const { active, idle } = timing.eventLoopUtilization();
-        return { busyMs: active, livedMs: active + idle };
-      },
+      busy,
     });
     this.worker.on('error', (error) => (this.failure = error instanceof Error ? error : new Error(String(error))));
     this.worker.on('messageerror', (error) => this.fail(error));
     this.worker.once('exit', (code) => {
       entry[Symbol.dispose]();
+      place[Symbol.dispose]();
       this.control.close();
       this.end(code);
     });
@@ -142,6 +141,12 @@ class OwnedThread implements Thread {
     }
     using _grace = systemClock.after(this.closeGraceMs, () => void this.worker.terminate());
     await this.ended.promise;
+  }
+
+  private busy({ reading }: ThreadOptions): { busyMs: number; livedMs: number } {
+    if (reading !== undefined) return reading.busy();
+    const { active, idle } = this.worker.performance.eventLoopUtilization();
+    return { busyMs: active, livedMs: active + idle };
   }
 
   private fail(error: Error): void {

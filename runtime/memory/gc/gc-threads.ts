@@ -12,6 +12,8 @@ import {
 /** What one thread recorded, under its name. */
 export interface ThreadGc extends GcReading {
   readonly name: string;
+  /** Time it has been busy since it started, in milliseconds; with it this is what the tuner looks at (`ObservedThread`). */
+  readonly busyMs: number;
 }
 
 /** A thread's place in the table. */
@@ -20,23 +22,29 @@ export interface GcPlace extends Disposable {
   readonly shared: SharedArrayBuffer;
 }
 
-const records = new Map<symbol, { readonly name: string; readonly record: GcRecord }>();
+interface Place {
+  readonly name: string;
+  readonly record: GcRecord;
+  readonly busyMs: () => number;
+}
+
+const records = new Map<symbol, Place>();
 
 /**
  * Makes room for the collections of one thread, and counts it among `gcOfThreads()` until the result is disposed of.
  *
  * @throws {AppError} SETTING_INVALID
  */
-export function openGcPlace(name: string, options?: GcRecordOptions): GcPlace {
+export function openGcPlace(name: string, busyMs: () => number, options?: GcRecordOptions): GcPlace {
   const shared = createGcMemory(options);
   const key = Symbol(name);
-  records.set(key, { name, record: toGcRecord(shared) });
+  records.set(key, { name, record: toGcRecord(shared), busyMs });
   return { shared, [Symbol.dispose]: () => void records.delete(key) };
 }
 
 /** What the threads of this process recorded, each since it started; answers at once, also while they spin. */
 export function gcOfThreads(): readonly ThreadGc[] {
-  return [...records.values()].map(({ name, record }) => ({ name, ...readGc(record) }));
+  return [...records.values()].map(({ name, record, busyMs }) => ({ name, busyMs: busyMs(), ...readGc(record) }));
 }
 
 /** The heat map of one thread, or of all together; see `readHeat`. */

@@ -3,10 +3,8 @@ import type { GcReading } from '../gc/gc-record.ts';
 import { addPauses, PAUSE_BUCKETS, pausePercentileMs } from '../gc/pause-buckets.ts';
 
 /** A thread whose collections are looked at. */
-export interface ObservedThread {
+export interface ObservedThread extends Pick<GcReading, 'pausesByKind' | 'gcMs' | 'causes'> {
   readonly name: string;
-  /** Since it started. */
-  readonly gc: Pick<GcReading, 'pausesByKind' | 'gcMs' | 'causes'>;
   /** Time it has been busy since it started, collections included, in milliseconds. */
   readonly busyMs: number;
 }
@@ -60,7 +58,7 @@ export class GcWindow {
       const before = known.get(thread.name);
       this.addThread(
         thread,
-        before && thread.busyMs >= before.busyMs && thread.gc.gcMs >= before.gcMs ? before : undefined,
+        before && thread.busyMs >= before.busyMs && thread.gcMs >= before.gcMs ? before : undefined,
       );
     }
   }
@@ -78,8 +76,8 @@ export class GcWindow {
     };
   }
 
-  private addThread({ gc, busyMs }: ObservedThread, before: Before | undefined): void {
-    for (const [kind, now] of gc.pausesByKind.entries()) {
+  private addThread({ pausesByKind, gcMs, causes, busyMs }: ObservedThread, before: Before | undefined): void {
+    for (const [kind, now] of pausesByKind.entries()) {
       const old = before?.pauses[kind];
       const more = old === undefined ? now : now.map((count, bucket) => Math.max(0, count - old[bucket]!));
       addPauses(this.pauses, more);
@@ -87,12 +85,12 @@ export class GcWindow {
       this.count += added;
       if (kind === SCAVENGE) this.scavengeCount += added;
     }
-    this.gcMs += gc.gcMs - (before?.gcMs ?? 0);
+    this.gcMs += gcMs - (before?.gcMs ?? 0);
     this.busyMs += busyMs - (before?.busyMs ?? 0);
-    this.externalCount += gc.causes[EXTERNAL]! - (before?.causes[EXTERNAL] ?? 0);
+    this.externalCount += causes[EXTERNAL]! - (before?.causes[EXTERNAL] ?? 0);
   }
 }
 
-function toBefore({ gc, busyMs }: ObservedThread): Before {
-  return { pauses: gc.pausesByKind, gcMs: gc.gcMs, busyMs, causes: gc.causes };
+function toBefore({ pausesByKind, gcMs, causes, busyMs }: ObservedThread): Before {
+  return { pauses: pausesByKind, gcMs, busyMs, causes };
 }

@@ -127,13 +127,13 @@ test.each([[{ columnMs: 99 }], [{ columns: 0 }], [{ columns: 2_881 }], [{ column
 );
 
 test('threads are found under their names until their places are disposed of, and their maps add up', () => {
-  using first = openGcPlace('a-thread', { columnMs: 1_000 });
+  using first = openGcPlace('a-thread', () => 7, { columnMs: 1_000 });
   {
-    using second = openGcPlace('b-thread', { columnMs: 1_000 });
+    using second = openGcPlace('b-thread', () => 8, { columnMs: 1_000 });
     for (const { shared } of [first, second]) writeCollection(toGcRecord(shared), collection());
-    expect(gcOfThreads().map(({ name, count }) => [name, count])).toEqual([
-      ['a-thread', 1],
-      ['b-thread', 1],
+    expect(gcOfThreads().map(({ name, count, busyMs }) => [name, count, busyMs])).toEqual([
+      ['a-thread', 1, 7],
+      ['b-thread', 1, 8],
     ]);
     expect(heatOfThreads()).toEqual([{ atMs: 1_000_000, row: toHeatRow(1), count: 2 }]);
     expect(heatOfThreads(0, 'b-thread')).toEqual([{ atMs: 1_000_000, row: toHeatRow(1), count: 1 }]);

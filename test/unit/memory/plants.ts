@@ -56,7 +56,7 @@ export class PlantThread {
 
   read(): ObservedThread {
     const { name, pauses, gcMs, busyMs } = this;
-    const gc = { pausesByKind: pauses.map((one) => one.slice()), gcMs, causes: new Uint32Array(GC_CAUSES.length) };
-    return { name, gc, busyMs };
+    const pausesByKind = pauses.map((one) => one.slice());
+    return { name, busyMs, pausesByKind, gcMs, causes: new Uint32Array(GC_CAUSES.length) };
   }
 }
