@@ -1,4 +1,4 @@
-import { deserialize, serialize } from 'node:v8';
+import { DefaultSerializer, deserialize } from 'node:v8';
 import { AppError, type ErrorData } from '../../../shared/errors/app-error.ts';
 import { CONTROL, RING_WORDS, type SharedCells } from './shared-memory.ts';
 
@@ -26,6 +26,24 @@ const KIND = {
   serialized: 9,
   error: 10,
 } as const;
+
+/** As `serialize` of Node, which would copy a view of shared memory as if it were not shared. */
+class UnsharedSerializer extends DefaultSerializer {
+  _writeHostObject(view: ArrayBufferView): void {
+    if (view.buffer instanceof SharedArrayBuffer) throw new TypeError('Shared memory is not copied.');
+    ofNode._writeHostObject.call(this, view);
+  }
+}
+
+/** Node calls it by this name; its types keep it to themselves. */
+const ofNode = DefaultSerializer.prototype as unknown as { _writeHostObject(view: ArrayBufferView): void };
+
+function serialize(value: unknown): Buffer {
+  const serializer = new UnsharedSerializer();
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
 
 /** Called with each answer, in the order in which they were written. */
 export type OnAnswer = (slot: number, isError: boolean, value: unknown, durationUs: number) => void;
@@ -94,7 +112,7 @@ export class AnswerWriter {
     try {
       body = serialize(value);
     } catch {
-      // Memory that is shared is refused here and taken by a port; what neither takes fails there, with its reason.
+      // A port takes memory that is shared; what it does not take either fails there, with its reason.
       return false;
     }
     if (body.byteLength > MAX_BODY_BYTES || !this.reserve(HEAD_WORDS + ((body.byteLength + 3) >> 2))) return false;

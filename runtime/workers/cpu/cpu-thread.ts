@@ -38,6 +38,7 @@ export interface CpuThreadOptions {
 
 /** What `fill` may send. */
 export interface GroupBounds {
+  readonly nowMs: number;
   readonly maxCount: number;
   readonly maxUs: number;
 }
@@ -51,8 +52,6 @@ export class CpuThread {
   hasEnded = false;
   /** It gets no more tasks and ends with those it has. */
   isDraining = false;
-  /** It is stuck in one task; what it has not begun was taken back. */
-  isStalled = false;
   isKilled = false;
   /** Why it was ended, when it was for what it did. */
   verdict: AppError | undefined;
@@ -67,6 +66,7 @@ export class CpuThread {
   private readonly reader: AnswerReader;
   private readonly knownNames = new Set<number>();
   private nextSlot = 0;
+  private stalled = false;
   private seenBegun = -1;
   private seenBegunMs = 0;
   private readonly window: BusyWindow;
@@ -130,6 +130,19 @@ export class CpuThread {
     return this.begunCount !== this.seenBegun;
   }
 
+  /** It is stuck in one task, or was not woken, and what it has not begun was taken back; until it moves again. */
+  get isStalled(): boolean {
+    if (this.stalled && this.heldCount === 0) {
+      const last = (this.nextSlot - 1) & SLOT_MASK;
+      this.stalled = Atomics.load(this.cells.claims, last) !== CLAIM.free;
+    }
+    return this.stalled;
+  }
+
+  set isStalled(stalled: boolean) {
+    this.stalled = stalled;
+  }
+
   /** Remembers how far it is. */
   noteProgress(nowMs: number): void {
     if (!this.hasProgressed) return;
@@ -137,10 +150,14 @@ export class CpuThread {
     this.seenBegunMs = nowMs;
   }
 
-  /** Whether it has been in one task for `stallMs` and for twice what the task is expected to take. */
+  /**
+   * Whether it has been in one task for `stallMs` and for twice what the task is expected to take. One that is in none has not
+   * been given a core yet: another would hardly be sooner, so that it has ten times as long.
+   */
   isStuck(nowMs: number, stallMs: number): boolean {
     if (this.hasProgressed) return false;
-    const expectedMs = (2 * (this.running()?.expectedUs ?? 0)) / 1_000;
+    const running = this.running();
+    const expectedMs = running === undefined ? stallMs * 10 : (2 * running.expectedUs) / 1_000;
     return nowMs - this.seenBegunMs >= Math.max(stallMs, expectedMs);
   }
 
@@ -150,6 +167,8 @@ export class CpuThread {
 
   /** Sends the first calls of the queue in one message, at least one when there is room. */
   fill(queue: CallQueue, bounds: GroupBounds): void {
+    // It cannot have progressed with nothing to do.
+    if (this.heldCount === 0) this.seenBegunMs = bounds.nowMs;
     const calls: Call[] = [];
     let bytes = 0;
     let us = 0;

@@ -10,6 +10,8 @@ const RESTED_MS = 1_000;
 
 const MAX_FAILED_STARTS = 3;
 
+type HeapLimits = Pick<FullCpuWorkersOptions, 'oldGenerationBytes' | 'youngGenerationBytes'>;
+
 /** What a crew is made with. */
 export interface CrewParts {
   readonly clock: Clock;
@@ -61,7 +63,7 @@ export class Crew {
   }
 
   /** The settings that new threads start with. */
-  get heapLimits(): Pick<FullCpuWorkersOptions, 'oldGenerationBytes' | 'youngGenerationBytes'> {
+  get heapLimits(): HeapLimits {
     return this.limits;
   }
 
@@ -157,22 +159,24 @@ export class Crew {
     return this.members.length <= this.options.maxWorkers;
   }
 
-  private hasLimits({ oldGenerationBytes, youngGenerationBytes }: FullCpuWorkersOptions): boolean {
-    return (
-      this.limits.oldGenerationBytes === oldGenerationBytes && this.limits.youngGenerationBytes === youngGenerationBytes
-    );
+  /** Whether its limits are not the current ones; what was changed and changed back is not old. */
+  private isOld({ options }: CpuThread): boolean {
+    return !this.hasLimits(options);
+  }
+
+  private hasLimits(limits: HeapLimits): boolean {
+    return areSame(limits, this.limits);
   }
 
   private oldEditions(): Set<number> {
-    const editions = new Set(this.members.map(({ options }) => options.edition));
-    editions.delete(this.edition);
-    return editions;
+    return new Set(this.members.filter((one) => this.isOld(one)).map(({ options }) => options.edition));
   }
 
   private adoptLimits(): void {
     if (!this.hasWaitingLimits) return;
-    const isInUse = this.members.some(({ options }) => options.edition === this.edition);
-    if (this.oldEditions().size + (isInUse ? 1 : 0) > MAX_DRAINING_EDITIONS) return;
+    // Of all editions there are, those that will be old.
+    const old = this.members.filter(({ options }) => !areSame(options, this.options));
+    if (new Set(old.map(({ options }) => options.edition)).size > MAX_DRAINING_EDITIONS) return;
     this.limits = this.options;
     this.hasWaitingLimits = false;
     this.edition++;
@@ -190,9 +194,9 @@ export class Crew {
     const nowMs = this.parts.clock.monoMs();
     for (const old of this.serving) {
       const isRested = old.heldCount === 0 && nowMs - old.lastUsedMs >= RESTED_MS;
-      if (old.options.edition !== this.edition && (isRested || !old.isReady)) this.retire(old);
+      if (this.isOld(old) && (isRested || !old.isReady)) this.retire(old);
     }
-    const old = this.serving.filter(({ options }) => options.edition !== this.edition);
+    const old = this.serving.filter((one) => this.isOld(one));
     if (this.replacement?.isReady) {
       this.replacement = undefined;
       if (old.length > 0) this.retire(leastNeeded(old));
@@ -216,9 +220,7 @@ export class Crew {
   }
 
   private findSurplus(): CpuThread | undefined {
-    return this.members.find(
-      (one) => one.isDraining && !one.isKilled && one.verdict === undefined && one.options.edition === this.edition,
-    );
+    return this.members.find((one) => one.isDraining && !one.isKilled && one.verdict === undefined && !this.isOld(one));
   }
 
   private open(): CpuThread {
@@ -258,6 +260,10 @@ export class Crew {
     }
     if (spare > 0) this.armIdleTimer();
   }
+}
+
+function areSame(one: HeapLimits, other: HeapLimits): boolean {
+  return one.oldGenerationBytes === other.oldGenerationBytes && one.youngGenerationBytes === other.youngGenerationBytes;
 }
 
 /** One that is idle, else the one with the least to do. */

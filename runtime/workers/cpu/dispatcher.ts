@@ -139,8 +139,8 @@ export class Dispatcher implements CpuThreadEvents {
   onEnd(thread: CpuThread, error: Error | undefined): void {
     const { begun, waiting } = thread.takeAll();
     this.queue.pushFront(waiting);
-    const isExpected = thread.isKilled && thread.verdict === undefined;
-    if (!isExpected) this.counts.lostThreads++;
+    const isCondemned = thread.verdict !== undefined && begun.some(({ isSettled }) => !isSettled);
+    if (!thread.isKilled || isCondemned) this.counts.lostThreads++;
     for (const call of begun) this.lose(call, error ?? thread.verdict, thread);
     this.crew.noteEnd(thread);
     if (this.crew.cannotStart) this.rejectWaiting(error);
@@ -191,7 +191,11 @@ export class Dispatcher implements CpuThreadEvents {
     const share = Math.max(Math.ceil(this.queue.size / open), Math.ceil(MIN_DIVIDED_US / meanUs));
     const maxCount = Math.min(share, this.crew.options.groupLimit);
     this.counts.messages++;
-    thread.fill(this.queue, { maxCount, maxUs: Math.max(AHEAD_US - thread.expectedUs, 1) });
+    thread.fill(this.queue, {
+      nowMs: this.coarse.monoMs(),
+      maxCount,
+      maxUs: Math.max(AHEAD_US - thread.expectedUs, 1),
+    });
   }
 
   /** The thread with the least to do: what it holds, then how busy it was. */
@@ -229,7 +233,7 @@ export class Dispatcher implements CpuThreadEvents {
     this.counts.stolen += calls.length;
     this.queue.pushFront(calls);
     this.counts.messages++;
-    idle.fill(this.queue, { maxCount: calls.length, maxUs: Number.POSITIVE_INFINITY });
+    idle.fill(this.queue, { nowMs: this.coarse.monoMs(), maxCount: calls.length, maxUs: Number.POSITIVE_INFINITY });
   }
 
   private watchStalls(): void {
@@ -250,8 +254,7 @@ export class Dispatcher implements CpuThreadEvents {
       thread.catchUp();
       if (thread.heldCount < 2 || !thread.isStuck(nowMs, STALL_MS) || !this.hasHelper(thread)) continue;
       this.counts.stolen += this.reclaim(thread);
-      // One that has begun nothing is only slow to wake up.
-      thread.isStalled = thread.heldCount > 0;
+      thread.isStalled = true;
     }
     if (this.queue.size > 0) this.flushSoon();
     this.watchStalls();

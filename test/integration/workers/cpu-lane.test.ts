@@ -3,6 +3,7 @@ import { openCpuWorkers, type CpuWorkers, type CpuWorkersOptions } from '../../.
 import { threads } from '../../../runtime/workers/thread-table.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { errorOf } from '../../support/error-of.ts';
+import { holder } from '../../support/threads/holder.ts';
 
 const MB = 1024 * 1024;
 const tasks = new URL('../../support/threads/tasks.ts', import.meta.url);
@@ -15,23 +16,6 @@ const settings: CpuWorkersOptions = {
 
 function open(options: Partial<CpuWorkersOptions> = {}): CpuWorkers {
   return openCpuWorkers({ ...settings, ...options }, { clock: systemClock, tasks });
-}
-
-/** Tasks that hold their thread until they are let go; `started(n)` resolves when n of them run. */
-function holder(): { input: Int32Array; started(count: number): Promise<void>; letGo(): void } {
-  const input = new Int32Array(new SharedArrayBuffer(8));
-  return {
-    input,
-    async started(count) {
-      for (let now = Atomics.load(input, 1); now < count; now = Atomics.load(input, 1)) {
-        await Atomics.waitAsync(input, 1, now).value;
-      }
-    },
-    letGo() {
-      Atomics.store(input, 0, 1);
-      Atomics.notify(input, 0);
-    },
-  };
 }
 
 test('runs named tasks in threads and answers with what they return', async () => {
