@@ -60,8 +60,10 @@ export class KeptCalls {
         if (wasLoading) cache.countShared();
         return active.answer(kept.text, kept.outputBytes);
       }
-      if (active.isSettled) return;
-      if (active.cause !== undefined) return active.fail(active.cause);
+      if (active.isSettled || active.cause !== undefined) {
+        if (!wasLoading) cache.countUnused();
+        return active.fail(active.cause);
+      }
       cache.retract(key, kept, wasLoading);
     }
     await run(active, tool);

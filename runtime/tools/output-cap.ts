@@ -1,3 +1,5 @@
+import { threadBuffers } from '../memory/pools/thread-buffers.ts';
+
 const encoder = new TextEncoder();
 
 /** An output as it leaves the program. */
@@ -26,7 +28,9 @@ export function capOutput(text: string, maxBytes: number, fullBytes = 0): Capped
 
 /** The longest beginning of `text` that has at most `maxBytes` of UTF-8 and splits no character. */
 function toPrefix(text: string, maxBytes: number): string {
-  const { read } = encoder.encodeInto(text, new Uint8Array(Math.max(0, maxBytes)));
+  // Only the length matters: with a new buffer of 256 KB each time this took eight times as long.
+  using loan = threadBuffers.acquire(Math.max(0, maxBytes));
+  const { read } = encoder.encodeInto(text, loan.bytes.subarray(0, Math.max(0, maxBytes)));
   return text.slice(0, read);
 }
 

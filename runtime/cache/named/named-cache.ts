@@ -43,7 +43,8 @@ export class NamedCache<Value> {
   readonly #cache: Cache<Value>;
   #values: CacheValues;
   #outdated = 0;
-  #shared = 0;
+  /** Hits that the cache itself counts as misses, less those that were no use. */
+  #moreHits = 0;
 
   constructor({ name, clock, values, bytesOf, onLeave }: NamedCacheOptions<Value>) {
     const { maxEntries, maxBytes, policy } = values;
@@ -81,12 +82,20 @@ export class NamedCache<Value> {
 
   /** Notes that whoever waited for the load of another was served by what came of it: that counts as a hit. */
   countShared(): void {
-    this.#shared += 1;
+    this.#moreHits += 1;
+  }
+
+  /** Notes that what was found was not given to anybody: that counts as a miss. */
+  countUnused(): void {
+    this.#moreHits -= 1;
   }
 
   /** Takes back a value that was answered and does not hold any more; one that is there since stays. */
   retract(key: string, value: Value, wasLoading = false): void {
-    if (!wasLoading) this.#outdated += 1;
+    if (!wasLoading) {
+      this.#outdated += 1;
+      this.countUnused();
+    }
     if (this.#cache.peek(key) === value) this.#cache.delete(key);
   }
 
@@ -124,10 +133,8 @@ export class NamedCache<Value> {
   figures(): NamedCacheFigures {
     const figures = this.#cache.figures();
     const { name, isEnabled } = this;
-    const outdated = this.#outdated;
-    const more = this.#shared - outdated;
-    const [hits, misses] = [figures.hits + more, figures.misses - more];
-    return { ...figures, name, isEnabled, ttlMs: this.#values.ttlMs, outdated, hits, misses };
+    const [hits, misses] = [figures.hits + this.#moreHits, figures.misses - this.#moreHits];
+    return { ...figures, name, isEnabled, ttlMs: this.#values.ttlMs, outdated: this.#outdated, hits, misses };
   }
 }
 

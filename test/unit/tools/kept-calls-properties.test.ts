@@ -8,7 +8,7 @@ import { cachesValues, testCaches } from '../../support/test-caches.ts';
 import { openToolBench } from '../../support/tool-bench.ts';
 
 /** Interleavings; what each does is drawn anew. */
-const RUNS = 1_000;
+const RUNS = 2_000;
 const FILES = 3;
 
 type Step =
@@ -87,7 +87,7 @@ async function drive(steps: readonly Step[]): Promise<void> {
   const results = { cache: caches.toolResults, scope: 'a' };
   const open = () =>
     openToolBench({
-      tools: [world.tool as Tool],
+      tools: [world.tool],
       io: { maxRunning: 2, queueCapacity: 50 },
       caches: { schemas: caches.toolSchemas, results },
     });
