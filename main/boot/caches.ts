@@ -2,6 +2,7 @@ import type { CacheValues, NamedCacheFigures } from '../../runtime/cache/named/n
 import { toCacheScope } from '../../runtime/cache/named/cache-key.ts';
 import type { CachesValues, NamedCaches } from '../../runtime/cache/named/named-caches.ts';
 import type { SpillFigures } from '../../runtime/cache/named/session-contexts.ts';
+import type { MetricValues } from '../../runtime/telemetry/metrics.ts';
 import type { ToolCaches } from '../../runtime/tools/run-tools.ts';
 import type { CacheStatus } from '../../shared/contract/app.ts';
 import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
@@ -26,14 +27,35 @@ export function toToolCaches(caches: NamedCaches, plan: FleetPlan): ToolCaches {
   return { schemas, results: plan.cache.toolResults ? { cache, scope: toCacheScope(plan) } : undefined };
 }
 
-/** Every cache as `status` shows it. */
-export function readCaches(caches: NamedCaches): CacheStatus[] {
-  return caches.figures().map(toStatus);
+/** What caches that were ever asked hold now and did so far, for the metric frame of each second. */
+export function toCacheMetrics(caches: NamedCaches): MetricValues {
+  const values: Record<string, number> = {};
+  for (const { name, entries, bytes, hits, misses, added, evictions } of caches.figures().map(toCounted)) {
+    if (added + hits + misses === 0) continue;
+    Object.assign(values, {
+      [`cache.${name}.entries`]: entries,
+      [`cache.${name}.bytes`]: bytes,
+      [`cache.${name}.hits`]: hits,
+      [`cache.${name}.misses`]: misses,
+      [`cache.${name}.evictions`]: evictions,
+    });
+  }
+  return values;
 }
 
-function toStatus(figures: NamedCacheFigures & Partial<SpillFigures>): CacheStatus {
+function toCounted(figures: NamedCacheFigures): NamedCacheFigures & { readonly evictions: number } {
+  const { entries, bytes, resize } = figures.left;
+  return { ...figures, evictions: entries + bytes + resize };
+}
+
+/** Every cache as `status` shows it. */
+export function readCaches(caches: NamedCaches): CacheStatus[] {
+  return caches.figures().map((figures) => toStatus(toCounted(figures)));
+}
+
+function toStatus(figures: ReturnType<typeof toCounted> & Partial<SpillFigures>): CacheStatus {
   const { name, isEnabled, entries, bytes, pinnedEntries, pinnedBytes, limits, policy, ttlMs, isDraining } = figures;
-  const { hits, misses, left, refused, outdated, loads, spilled, broughtBack } = figures;
+  const { hits, misses, evictions, left, refused, outdated, loads, spilled, broughtBack } = figures;
   const asked = hits + misses;
   return {
     name,
@@ -50,7 +72,7 @@ function toStatus(figures: NamedCacheFigures & Partial<SpillFigures>): CacheStat
     hits,
     misses,
     hitRatio: asked === 0 ? undefined : hits / asked,
-    evictions: left.entries + left.bytes + left.resize,
+    evictions,
     expired: left.expired,
     outdated,
     refused,

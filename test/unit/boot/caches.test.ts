@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readCaches, toCachesValues, toToolCaches } from '../../../main/boot/caches.ts';
+import { readCaches, toCacheMetrics, toCachesValues, toToolCaches } from '../../../main/boot/caches.ts';
 import { CACHE_NAMES } from '../../../shared/model/cache-words.ts';
 import { defaultSettings, SETTING_KEYS, settingOf, type SettingKey } from '../../../shared/settings/settings.ts';
 import { testCaches } from '../../support/test-caches.ts';
@@ -53,4 +53,19 @@ test('a fleet that wants every call to run has no cache of results, and still on
   const cache = { toolResults: false, modelAnswers: false, share: false };
   expect(toToolCaches(caches, planOf(1, { cache }))).toEqual({ schemas: caches.toolSchemas, results: undefined });
   expect(toToolCaches(caches, planOf(1)).results).toMatchObject({ cache: caches.toolResults });
+});
+
+test('the figures of each second tell of caches that were asked, and of no others', () => {
+  const caches = testCaches({ toolResults: { maxEntries: 1 } });
+  expect(toCacheMetrics(caches)).toEqual({});
+  for (const key of ['a', 'b']) caches.toolResults.keep(key, { text: '', basis: '', outputBytes: undefined });
+  caches.toolResults.find('a');
+  caches.toolResults.find('b');
+  expect(toCacheMetrics(caches)).toEqual({
+    'cache.toolResults.entries': 1,
+    'cache.toolResults.bytes': caches.toolResults.figures().bytes,
+    'cache.toolResults.hits': 1,
+    'cache.toolResults.misses': 1,
+    'cache.toolResults.evictions': 1,
+  });
 });
