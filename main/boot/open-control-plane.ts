@@ -6,13 +6,10 @@ import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
 import { openProcesses } from '../../runtime/processes/processes.ts';
 import type { Processes } from '../../runtime/processes/owned-process.ts';
 import { openMetrics, type Metrics } from '../../runtime/telemetry/metrics.ts';
-import type { MemoryReader } from '../../runtime/memory/gate/memory-reading.ts';
 import { builtInTools } from '../../runtime/tools/built-in-tools.ts';
 import type { Tool } from '../../runtime/tools/tool.ts';
 import { openCpuWorkers, type CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
 import type { ErrorData } from '../../shared/errors/app-error.ts';
-import type { EventSink } from '../../shared/events/event-sink.ts';
-import type { SettingKey, SettingsValues } from '../../shared/settings/settings.ts';
 import { createFleetValidation, type FleetValidation } from '../fleets/fleet-validation.ts';
 import { openHistory } from '../history/open-history.ts';
 import type { History } from '../history/history.ts';
@@ -22,17 +19,12 @@ import { tellOfBreakers } from './breaker-notices.ts';
 import { readCaches, toCacheMetrics, toCachesValues } from './caches.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { createTroubleWatch } from './disk-trouble.ts';
-import { CpuGovernor, toCpuWorkers } from './governor/cpu-governor.ts';
-import { MemoryGovernor } from './governor/memory-governor.ts';
 import { readMemory, readThreads } from './process-status.ts';
 import { createProviders, type OpenProviders } from './provider-source.ts';
 import { createRunReport } from './run-report.ts';
 import { readLaunch } from './run-source.ts';
 import { openToolsOfRun } from './run-tools.ts';
-import { toAskSettings, toBreakerLimits, toLanes } from './settings-limits.ts';
-
-/** Until the governor has sized it. */
-const FIRST_CPU_LANE = ['cpu', { maxRunning: 1, queueCapacity: 0 }] as const;
+import { toAskSettings, toBreakerLimits, toCpuWorkers, toLanes } from './settings-limits.ts';
 
 /** How often figures of the machine and of the lanes are recorded. */
 const METRICS_INTERVAL_MS = 1_000;
@@ -42,8 +34,6 @@ export interface Replacements {
   readonly gate?: (real: Gate) => Gate;
   /** Offered beside the built-in tools. */
   readonly tools?: readonly Tool[];
-  /** How much memory there is. */
-  readonly memoryReader?: MemoryReader;
 }
 
 /** The parts, opened in this order and closed in reverse. */
@@ -53,8 +43,6 @@ interface Parts {
   readonly breakers: Breakers;
   readonly processes: Processes;
   readonly cpuWorkers: CpuWorkers;
-  readonly cpu: CpuGovernor;
-  readonly memory: MemoryGovernor;
   readonly history: History;
   readonly caches: NamedCaches;
   readonly providers: OpenProviders;
@@ -84,12 +72,11 @@ export async function openControlPlane(
   const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
   const spillStore = history.spillStore;
   const caches = opening.use(createNamedCaches({ clock, values: toCachesValues(values), spillStore }));
-  const real = opening.use(openGate({ lanes: Object.fromEntries([...toLanes(values), FIRST_CPU_LANE]), clock }));
+  const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
   const gate = replace.gate?.(real) ?? real;
   const breakers = createBreakers(toBreakerLimits(values), clock);
   const processes = opening.use(openProcesses({ clock, startModule: options.startModule }));
-  const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values, values['cpu.maxWorkers']), { clock }));
-  const cpu = opening.use(new CpuGovernor({ gate, cpuWorkers, clock, log: options.log }, values));
+  const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
   const keys = options.keys ?? createProviderKeys({ dataDir, environment });
   const providers = opening.use(createProviders({ gate, breakers, clock, processes, environment, values, keys }));
   const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
@@ -102,31 +89,12 @@ export async function openControlPlane(
   fleets = opening.use(
     openRuntime({ options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, metrics }),
   );
-  const tell = createTeller(fleets, history.sink, clock);
-  const mainBusyMs = (): number => performance.eventLoopUtilization().active;
-  const { memoryReader: reader } = replace;
-  const memoryParts = { gate, settings, clock, log: options.log, mainBusyMs, tell, reader };
-  const memory = opening.use(new MemoryGovernor(memoryParts, values));
   opening.use(tellOfBreakers(breakers, { fleets, sink: history.sink, clock, log: options.log }));
   opening.use(recordSettings(options, history));
-  opening.use(applySettings({ options, gate, breakers, cpu, memory, caches, providers }));
+  opening.use(applySettings({ options, gate, breakers, cpuWorkers, caches, providers }));
   const owned = opening.move();
   return composeControlPlane(
-    {
-      options,
-      gate,
-      breakers,
-      processes,
-      cpuWorkers,
-      cpu,
-      memory,
-      history,
-      caches,
-      providers,
-      tools,
-      validation,
-      fleets,
-    },
+    { options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, validation, fleets },
     owned,
   );
 }
@@ -147,7 +115,7 @@ function toProcessSettings({ settings }: ControlPlaneOptions) {
   return { maxOutputBytes: values['process.maxOutputBytes'], stopGraceMs: values['process.stopGraceMs'] };
 }
 
-function openRuntime(parts: Omit<Parts, 'fleets' | 'validation' | 'cpu' | 'memory'> & { readonly metrics: Metrics }): Fleets {
+function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'> & { readonly metrics: Metrics }): Fleets {
   const { options, gate, history, caches, providers, processes, metrics } = parts;
   const { clock, settings, environment } = options;
   const agentPorts = { processes, environment, caches, settings: () => toProcessSettings(options) };
@@ -182,28 +150,21 @@ function applySettings({
   options,
   gate,
   breakers,
-  cpu,
-  memory,
+  cpuWorkers,
   caches,
   providers,
-}: Pick<Parts, 'options' | 'gate' | 'breakers' | 'cpu' | 'memory' | 'caches' | 'providers'>): Disposable {
-  const owned = new DisposableStack();
-  owned.use(options.settings.showRollout((key) => cpu.rollout(key)));
-  const apply = async (values: SettingsValues, changed: readonly SettingKey[]): Promise<void> => {
-    // Those that may refuse go first.
-    cpu.apply(values, changed);
-    memory.apply(values, changed);
+}: Pick<Parts, 'options' | 'gate' | 'breakers' | 'cpuWorkers' | 'caches' | 'providers'>): Disposable {
+  return options.settings.onChange(async (values, changed) => {
     breakers.reconfigure(toBreakerLimits(values));
     for (const [lane, limits] of toLanes(values)) gate.reconfigure(lane, limits);
     if (changed.some((key) => key.startsWith('provider.'))) providers.reconfigure(values);
     if (changed.some((key) => key.startsWith('cache.'))) await caches.reconfigure(toCachesValues(values));
-  };
-  owned.use(options.settings.onChange(apply));
-  return owned;
+    if (changed.some((key) => key.startsWith('cpu.'))) await cpuWorkers.reconfigure(toCpuWorkers(values));
+  });
 }
 
 function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
-  const { options, gate, breakers, cpuWorkers, memory, history, caches, providers, tools, validation, fleets } = parts;
+  const { options, gate, breakers, cpuWorkers, history, caches, providers, tools, validation, fleets } = parts;
   const known = { tools: tools.map(({ name }) => name) };
   return {
     fleets,
@@ -225,7 +186,7 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
     providers: () => providers.status(),
     breakers: () => breakers.stats(),
     caches: () => readCaches(caches),
-    memory: () => ({ ...readMemory(), ...toMemoryWords(memory.status()) }),
+    memory: () => readMemory(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
