@@ -74,14 +74,18 @@ function Prompt({ entry: { system, prompt } }: { readonly entry: EntryOf<'prompt
   );
 }
 
+/** Said of a turn or a call that was answered from memory: nobody was asked, and it cost nothing. */
+const FROM_CACHE = 'from the cache';
+
 function Turn({ entry, isAnswer }: { readonly entry: EntryOf<'turn'>; readonly isAnswer: boolean }) {
-  const { text, state, model, turn, attempt, outputTokens, firstTokenMs, ms, waitMs, error } = entry;
+  const { text, state, model, turn, attempt, outputTokens, firstTokenMs, ms, waitMs, error, cached } = entry;
   const facts = [
     model,
     outputTokens === undefined ? undefined : toTokenWords(outputTokens),
     firstTokenMs === undefined ? undefined : `first token ${toDuration(firstTokenMs)}`,
     ms === undefined ? undefined : toDuration(ms),
     waitMs !== undefined && waitMs >= 1 ? `waited ${toDuration(waitMs)}` : undefined,
+    cached ? FROM_CACHE : undefined,
   ];
   return (
     <>
@@ -98,10 +102,11 @@ function Turn({ entry, isAnswer }: { readonly entry: EntryOf<'turn'>; readonly i
 }
 
 function ToolCall({ entry }: { readonly entry: EntryOf<'toolCall'> }) {
-  const { tool, state, arguments: args, output, ms, waitMs, error } = entry;
+  const { tool, state, arguments: args, output, ms, waitMs, error, cached } = entry;
   const times = [
     ms === undefined ? undefined : toDuration(ms),
     waitMs === undefined || waitMs < 1 ? undefined : `waited ${toDuration(waitMs)}`,
+    cached ? FROM_CACHE : undefined,
   ];
   return (
     <details className={styles['fold']}>
