@@ -4,7 +4,7 @@ import { openTestPlane } from '../../../support/instance/test-plane.ts';
 import type { Observations } from './observation.ts';
 
 /** Work that runs until it is let go, in the order in which it was started. */
-class HeldWork {
+export class HeldWork {
   readonly started: string[] = [];
   readonly refused: unknown[] = [];
   readonly #gate: Gate;
@@ -43,7 +43,7 @@ class HeldWork {
 }
 
 /** Lets everything that is ready go on. */
-async function settle(): Promise<void> {
+export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -67,7 +67,7 @@ async function observeRunning(lane: LaneName, key: string, [small, large]: reado
 }
 
 /** How many may wait before the next is refused. */
-async function observeQueue(lane: LaneName, keys: { running: string; queue: string }): Promise<void> {
+export async function observeQueue(lane: LaneName, keys: { running: string; queue: string }): Promise<void> {
   await using test = await openTestPlane({ [keys.running]: 1, [keys.queue]: 2 });
   const held = new HeldWork(test.gate, lane);
   await held.submit(20);

@@ -1,0 +1,146 @@
+import { expect, vi } from 'vitest';
+import { openTestPlane } from '../../../support/instance/test-plane.ts';
+import { HeldWork, settle } from './lanes.ts';
+import { fleetOf, openModelServer, type ModelTurn } from './model-server.ts';
+import type { Observations } from './observation.ts';
+import { echoTool } from './own-tools.ts';
+
+/** Answers that take the longer the more of them are open. */
+function createSlowModel() {
+  const model = { open: 0, ended: 0, atArrival: [] as number[], isOver: false };
+  const respond = (turn: ModelTurn): void => {
+    model.open++;
+    model.atArrival.push(model.open);
+    setTimeout(
+      () => {
+        model.open--;
+        model.ended++;
+        if (model.isOver) turn.say('That is all.');
+        else turn.call('echo', { text: '' });
+      },
+      2 * Math.max(1, model.open / 2),
+    );
+  };
+  return { model, respond };
+}
+
+/** The most that is open of 60 agents after a while, under each value in turn of one plane. */
+async function peaksUnder(...steps: readonly Readonly<Record<string, number | boolean>>[]): Promise<number[]> {
+  const { model, respond } = createSlowModel();
+  await using server = await openModelServer(respond);
+  await using test = await openTestPlane(
+    { 'provider.maxConcurrentStreams': 50, 'provider.maxConnections': 100, ...steps[0] },
+    [echoTool()],
+  );
+  const run = await test.launch(fleetOf(server, { count: 60, tools: ['echo'] }));
+  const peaks: number[] = [];
+  for (const step of steps) {
+    await test.set(step);
+    // What was open before has ended when so many have.
+    const from = model.ended + 300;
+    await vi.waitFor(() => expect(model.ended).toBeGreaterThan(from), { timeout: 20_000 });
+    const seenFrom = model.atArrival.length;
+    await vi.waitFor(() => expect(model.atArrival.length).toBeGreaterThan(seenFrom + 100), { timeout: 20_000 });
+    peaks.push(Math.max(...model.atArrival.slice(seenFrom)));
+  }
+  model.isOver = true;
+  await run.settled;
+  return peaks;
+}
+
+/** Connections that are opened for two waves of agents, one before and one after the change. */
+async function observeConnections(): Promise<void> {
+  await using model = await openModelServer();
+  await using test = await openTestPlane({ 'provider.maxConnections': 2 });
+  const first = await test.launch(fleetOf(model, { count: 12 }));
+  await vi.waitFor(() => expect(model.waiting).toHaveLength(2));
+  await test.set({ 'provider.maxConnections': 5 });
+  const second = await test.launch(fleetOf(model, { count: 12 }));
+  // The first two drain; the new edition has connections of its own.
+  await vi.waitFor(() => expect(model.waiting).toHaveLength(2 + 5));
+  const answering = (async () => {
+    for (let n = 0; n < 24; n++) (await model.next()).say('Done.');
+  })();
+  expect([await first.settled, await second.settled]).toMatchObject([{ agentsFailed: 0 }, { agentsFailed: 0 }]);
+  await answering;
+  expect(model.server.connectionCount).toBe(2 + 5);
+  expect(model.server.peakOpenCount).toBe(2 + 5);
+}
+
+/** Requests that are open at the server at the same time. */
+async function observeStreams(): Promise<void> {
+  await using model = await openModelServer();
+  await using test = await openTestPlane({
+    'provider.maxConnections': 100,
+    'provider.maxConcurrentStreams': 3,
+  });
+  const run = await test.launch(fleetOf(model, { count: 20 }));
+  await vi.waitFor(() => expect(model.waiting).toHaveLength(3));
+  await vi.waitFor(() => expect(test.gate.explain(`${run.runId}/19`)).toHaveLength(1));
+  expect(model.server.openCount).toBe(3);
+  await test.set({ 'provider.maxConcurrentStreams': 8 });
+  await vi.waitFor(() => expect(model.waiting).toHaveLength(8));
+  await test.set({ 'provider.maxConcurrentStreams': 2 });
+  // Those above the lower ceiling end first; from then on never more than two.
+  for (let n = 0; n < 20; n++) {
+    const turn = await model.next();
+    expect(model.server.openCount).toBeLessThanOrEqual(Math.max(8 - n, 2));
+    turn.say('Done.');
+    await vi.waitFor(() => expect(model.server.openCount).toBeLessThan(Math.max(8 - n, 3)));
+  }
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+}
+
+/** What may wait for a place; the agents themselves come again when there is room. */
+async function observeProviderQueue(): Promise<void> {
+  await using model = await openModelServer();
+  await using test = await openTestPlane({ 'provider.maxConcurrentStreams': 1, 'provider.queueCapacity': 3 });
+  const run = await test.launch(fleetOf(model, { count: 12 }));
+  const lane = () => test.gate.stats().find(({ name }) => name === 'provider:local')!;
+  await vi.waitFor(() => expect(lane().waiting).toBe(3));
+  const work = new HeldWork(test.gate, 'provider:local');
+  await work.submit(4);
+  expect(work.refused).toHaveLength(4);
+  expect(work.refused).toContainEqual(expect.objectContaining({ code: 'LANE_SATURATED' }));
+  await test.set({ 'provider.queueCapacity': 40 });
+  await work.submit(4);
+  await settle();
+  expect(work.refused).toHaveLength(4);
+  const answering = (async () => {
+    for (let n = 0; n < 12; n++) (await model.next()).say('Done.');
+  })();
+  // The four of ours hold the only place each until they are let go.
+  const letting = setInterval(() => void work.finishAll(), 1);
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+  await vi.waitFor(() => expect(work.started).toHaveLength(4));
+  await answering;
+  clearInterval(letting);
+  await work.finishAll();
+}
+
+export const providerPlaceObservations: Pick<
+  Observations<'provider'>,
+  | 'provider.maxConnections'
+  | 'provider.maxConcurrentStreams'
+  | 'provider.queueCapacity'
+  | 'provider.adaptive'
+  | 'provider.minConcurrentStreams'
+> = {
+  'provider.maxConnections': observeConnections,
+  'provider.maxConcurrentStreams': observeStreams,
+  'provider.queueCapacity': observeProviderQueue,
+  'provider.adaptive': async () => {
+    const min = { 'provider.minConcurrentStreams': 2 };
+    const [fixed, adapted] = await peaksUnder({ ...min, 'provider.adaptive': false }, { 'provider.adaptive': true });
+    expect(fixed).toBe(50);
+    expect(adapted).toBeLessThan(40);
+  },
+  'provider.minConcurrentStreams': async () => {
+    const [low, high] = await peaksUnder(
+      { 'provider.adaptive': true, 'provider.minConcurrentStreams': 2 },
+      { 'provider.minConcurrentStreams': 45 },
+    );
+    expect(low).toBeLessThan(45);
+    expect(high).toBeGreaterThanOrEqual(45);
+  },
+};
