@@ -14,6 +14,12 @@ export interface GcFigures {
   readonly count: number;
   readonly pauseP50Ms: number | undefined;
   readonly pauseP99Ms: number | undefined;
+  /**
+   * The pause the tuner goes by: that which the share `pauseTailRatio` does not exceed, 0.99 from 200 pauses on. Of fewer the
+   * two longest are left out: a p99 of 50 pauses is their longest, which may be a thread that the system did not let run.
+   */
+  readonly pauseTailMs: number | undefined;
+  readonly pauseTailRatio: number;
   /** Part of the time the threads were busy in which they stood still; `undefined` when none was busy. */
   readonly gcRatio: number | undefined;
   /** Part of the pauses (by number) that were of the whole heap, not of new objects alone. */
@@ -28,6 +34,9 @@ interface Before {
   readonly busyMs: number;
   readonly causes: Uint32Array;
 }
+
+/** Longest pauses that are left out of the tail while there are few. */
+const OUTLIERS = 2;
 
 const SCAVENGE = GC_KINDS.indexOf('scavenge');
 const EXTERNAL = GC_CAUSES.indexOf('external memory');
@@ -66,10 +75,13 @@ export class GcWindow {
   /** Of everything since the window began. */
   figures(): GcFigures {
     const { pauses, gcMs, busyMs, count } = this;
+    const pauseTailRatio = Math.max(0.5, Math.min(0.99, 1 - OUTLIERS / Math.max(1, count)));
     return {
       count,
       pauseP50Ms: pausePercentileMs(pauses, 0.5),
       pauseP99Ms: pausePercentileMs(pauses, 0.99),
+      pauseTailMs: pausePercentileMs(pauses, pauseTailRatio),
+      pauseTailRatio,
       gcRatio: busyMs > 0 ? Math.min(1, gcMs / busyMs) : undefined,
       wholeHeapRatio: count === 0 ? 0 : 1 - this.scavengeCount / count,
       externalRatio: count === 0 ? 0 : this.externalCount / count,

@@ -1,13 +1,17 @@
 import { toYoungStep, YOUNG_STEPS_BYTES } from '../heap/generations.ts';
 import type { GcFigures } from './gc-window.ts';
 import type { TunerOptions } from './tuner-options.ts';
-import { sayFigures, sayHold, sayMove, sayTooFew } from './tuner-words.ts';
+import { sayDoubted, sayFigures, sayHold, sayMove, sayTooFew } from './tuner-words.ts';
 
 /** How a size did. */
 export interface Trial {
   readonly atMs: number;
   /** How far it is from its aims: 1 when both are just reached, 2 when the worse of them is missed by its double. */
   readonly cost: number;
+  /** How often it was measured, up to 4; its cost is the (geometric) mean. */
+  readonly looks: number;
+  /** Whether it was quite another the last time, which is only believed when it is so again. */
+  readonly isDoubted: boolean;
   readonly figures: GcFigures;
 }
 
@@ -27,12 +31,12 @@ export type TunerDecision =
 
 /** A size this little off its aims is left as it is: the next look may find it on the other side. */
 const NEAR_ENOUGH_COST = 1.1;
-/** Another size must be better than this part of the present one's cost; less is noise. */
-const BETTER_RATIO = 0.9;
 /** A move must have brought the cost below this part of what it was, or it is taken back. */
 const WORTH_RATIO = 0.95;
-/** The load has changed when the same size costs so much more or less than it did. */
-const LOAD_CHANGED = 1.5;
+/** The load has changed when the same size costs so many times more or less than it did; within that it is noise. */
+const LOAD_CHANGED = 2.5;
+/** Earlier looks at a size count as so many at most, so that a load that drifts is followed. */
+const MAX_LOOKS = 4;
 
 /** What the tuner knows of a size that somebody has set. */
 export function toTunerState(youngBytes: number): TunerState {
@@ -52,16 +56,26 @@ export function decide(
   nowMs: number,
   options: TunerOptions,
 ): { readonly state: TunerState; readonly decision: TunerDecision } {
-  const { pauseP99Ms, gcRatio } = figures;
-  if (figures.count < options.minCollections || pauseP99Ms === undefined || gcRatio === undefined) {
+  const { pauseTailMs, gcRatio } = figures;
+  if (figures.count < options.minCollections || pauseTailMs === undefined || gcRatio === undefined) {
     return { state, decision: { kind: 'hold', why: sayTooFew(figures.count, options.minCollections) } };
   }
-  const trial = { atMs: nowMs, cost: toCost(figures, options), figures };
-  const trials = remember(state, trial, options.forgetMs);
+  const measured = { atMs: nowMs, cost: toCost(figures, options), looks: 1, isDoubted: false, figures };
+  const before = state.trials.get(state.step);
+  if (before && !before.isDoubted && isAnother(measured.cost, before.cost)) {
+    const doubted = new Map(state.trials).set(state.step, { ...before, isDoubted: true });
+    return {
+      state: { ...state, trials: doubted },
+      decision: { kind: 'hold', why: sayDoubted(sayFigures(figures, options)) },
+    };
+  }
+
+  const trials = remember(state, measured, options.forgetMs);
+  const trial = trials.get(state.step)!;
   const next = { ...state, trials };
   const hold = (why: string) => ({ state: { ...next, cameFrom: undefined }, decision: { kind: 'hold', why } as const });
   const said = sayFigures(figures, options);
-  if (trial.cost <= NEAR_ENOUGH_COST) return hold(sayHold('met', said, figures));
+  if (Math.min(measured.cost, trial.cost) <= NEAR_ENOUGH_COST) return hold(sayHold('met', said, figures));
   const target = choose(next, trial, options);
   if (target === undefined) return hold(sayHold('nothing better', said, figures));
   const [fromBytes, toBytes] = [YOUNG_STEPS_BYTES[state.step]!, YOUNG_STEPS_BYTES[target]!];
@@ -74,12 +88,12 @@ export function decide(
   };
 }
 
-function toCost({ pauseP99Ms, gcRatio }: GcFigures, { pauseTargetMs, gcTargetRatio }: TunerOptions): number {
-  return Math.max(pauseP99Ms! / pauseTargetMs, gcRatio! / gcTargetRatio);
+function toCost({ pauseTailMs, gcRatio }: GcFigures, { pauseTargetMs, gcTargetRatio }: TunerOptions): number {
+  return Math.max(pauseTailMs! / pauseTargetMs, gcRatio! / gcTargetRatio);
 }
 
-function isPauseTheWorse({ pauseP99Ms, gcRatio }: GcFigures, { pauseTargetMs, gcTargetRatio }: TunerOptions): boolean {
-  return pauseP99Ms! / pauseTargetMs >= gcRatio! / gcTargetRatio;
+function isPauseTheWorse({ pauseTailMs, gcRatio }: GcFigures, { pauseTargetMs, gcTargetRatio }: TunerOptions): boolean {
+  return pauseTailMs! / pauseTargetMs >= gcRatio! / gcTargetRatio;
 }
 
 /** What was known, without what is too old, or all of it when the load is another one now. */
@@ -87,7 +101,13 @@ function remember({ step, trials }: TunerState, trial: Trial, forgetMs: number):
   const before = trials.get(step);
   const changed = before !== undefined && isAnother(trial.cost, before.cost);
   const kept = [...trials].filter(([, { atMs }]) => !changed && trial.atMs - atMs < forgetMs);
-  return new Map([...kept, [step, trial]]);
+  const isKept = kept.some(([known]) => known === step);
+  return new Map([...kept, [step, isKept ? toMean(before!, trial) : trial]]);
+}
+
+function toMean(before: Trial, { atMs, cost, figures }: Trial): Trial {
+  const mean = Math.exp((Math.log(before.cost) * before.looks + Math.log(cost)) / (before.looks + 1));
+  return { atMs, cost: mean, looks: Math.min(MAX_LOOKS, before.looks + 1), isDoubted: false, figures };
 }
 
 function isAnother(cost: number, before: number): boolean {
@@ -96,15 +116,12 @@ function isAnother(cost: number, before: number): boolean {
 
 /** The step to go to; `undefined` when none is, or is likely to be, better. */
 function choose({ step, cameFrom, trials }: TunerState, trial: Trial, options: TunerOptions): number | undefined {
-  const isBetter = (other: number): boolean => {
-    const known = trials.get(other);
-    return known !== undefined && known.cost < trial.cost * BETTER_RATIO;
-  };
   const before = cameFrom === undefined ? undefined : trials.get(cameFrom);
   if (before && trial.cost > before.cost * WORTH_RATIO && isAllowed(cameFrom!, options)) return cameFrom;
   const likely = isPauseTheWorse(trial.figures, options) ? step - 1 : step + 1;
   const neighbours = [likely, 2 * step - likely].filter((other) => isAllowed(other, options));
-  return neighbours.find((other) => !trials.has(other) || isBetter(other));
+  // What is known was left for something better: only what is not known yet is worth a move, or noise would be followed.
+  return neighbours.find((other) => !trials.has(other));
 }
 
 function isAllowed(step: number, { minYoungBytes, maxYoungBytes }: TunerOptions): boolean {

@@ -5,14 +5,19 @@ import type { TunerOptions } from './tuner-options.ts';
 const MANY_RATIO = 0.3;
 
 /** What was measured, beside what was aimed at. */
-export function sayFigures({ pauseP99Ms, gcRatio }: GcFigures, options: TunerOptions): string {
-  const pause = `99 of 100 pauses are within ${round(pauseP99Ms!)} ms (aim: ${options.pauseTargetMs})`;
+export function sayFigures({ pauseTailMs, pauseTailRatio, gcRatio }: GcFigures, options: TunerOptions): string {
+  const pause = `${Math.floor(pauseTailRatio * 100)} of 100 pauses are within ${round(pauseTailMs!)} ms (aim: ${options.pauseTargetMs})`;
   return `${pause} and collections take ${percent(gcRatio!)} of the time (aim: ${percent(options.gcTargetRatio)})`;
 }
 
 /** Why nothing is judged yet. */
 export function sayTooFew(count: number, least: number): string {
   return `There were ${count} collections, too few to judge by; ${least} are needed. Nothing is changed.`;
+}
+
+/** Why nothing is concluded from what was measured. */
+export function sayDoubted(said: string): string {
+  return `${said}, which is quite unlike before. It is measured once more before anything is changed.`;
 }
 
 /** Why the size stays. */

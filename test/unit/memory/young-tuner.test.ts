@@ -108,6 +108,29 @@ test('once it has found its place it does not wander, though measurements scatte
   }
 });
 
+test('a machine that is overloaded, so that pauses are now and then ten times as long, does not make it wander', async () => {
+  let seed = 17;
+  const random = () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  for (const plant of [textbook, bathtub, unmoved]) {
+    let slow = 1;
+    const noise = (): number => slow * (random() < 0.02 ? 10 : 0.9 + 0.2 * random());
+    const { live, applied, tuner } = tuned({ plant, youngMib: 96, noise });
+    using _tuner = tuner;
+    for (let minute = 0; minute < 25; minute++) {
+      slow = 1 + 0.5 * random();
+      await live(60, 2);
+    }
+    const found = applied.length;
+    expect(found).toBeLessThanOrEqual(8);
+    for (let minute = 0; minute < 20; minute++) {
+      slow = 1 + 0.5 * random();
+      await live(60, 2);
+    }
+    // What it knew is forgotten after half an hour, so it may look around again once.
+    expect(applied.length - found).toBeLessThanOrEqual(6);
+  }
+});
+
 test('another load is learnt anew', async () => {
   const { live, threads, state, tuner } = tuned({ plant: textbook, youngMib: 192 });
   using _tuner = tuner;
