@@ -36,9 +36,9 @@ test('an edit of the file is in force without a restart, as a change by the file
   const seen: unknown[] = [];
   settings.onChange((values, keys) => void seen.push([keys, values['io.maxRunning'], values['tools.timeoutMs']]));
   await saveAsEditor('{"io.maxRunning": 7, "tools.timeoutMs": 5000}');
-  await eventually(() => expect(settings.values()).toMatchObject({ 'io.maxRunning': 7, 'tools.timeoutMs': 5_000 }));
+  await eventually(() => expect(settings.history(10).map(({ by }) => by)).toEqual(['file', 'file']));
+  expect(settings.values()).toMatchObject({ 'io.maxRunning': 7, 'tools.timeoutMs': 5_000 });
   expect(seen).toEqual([[['io.maxRunning', 'tools.timeoutMs'], 7, 5_000]]);
-  expect(settings.history(10).map(({ by }) => by)).toEqual(['file', 'file']);
   await settings.undo('me');
   expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({});
 });

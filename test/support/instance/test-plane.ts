@@ -36,7 +36,8 @@ export async function openTestPlane(
   const dataDir = await mkdtemp(join(tmpdir(), 'plane-'));
   opening.defer(() => rm(dataDir, { recursive: true, force: true }));
   const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
-  await settings.set(values, 'test');
+  // Unless told, what is still under way at the end of a test is ended and not waited for.
+  await settings.set({ 'agents.stopDeadlineMs': 0, ...values }, 'test');
   const all = { ...process.env, ...environment };
   const options = { dataDir, settings, environment: all, clock: systemClock, log: quiet };
   let gate: Gate | undefined;

@@ -21,7 +21,7 @@ export interface ModelServer extends AsyncDisposable {
   /** The turns that nobody has answered, for a test that answers by hand; each is taken once. */
   next(): Promise<ModelTurn>;
   /** The turns that came and were not taken. */
-  readonly waiting: readonly ModelTurn[];
+  readonly waiting: ModelTurn[];
 }
 
 interface WireMessage {
