@@ -5,6 +5,7 @@ import { Holds } from './holds.ts';
 import { Lane } from './lane.ts';
 import { laneClosed } from './refusals.ts';
 import type { StartBar } from './start-bar.ts';
+import { runNameOf } from './waiting/waiting-lines.ts';
 import { Weights } from './weights.ts';
 
 /** A bounded pool for one resource. `provider:<name>` holds the permits of one provider, `run:<id>` the agents of one run. */
@@ -140,10 +141,11 @@ export interface Gate extends AsyncDisposable {
   reconfigure(lane: LaneName, limits: Partial<LaneLimits>): void;
   /**
    * Starts nothing new for `owner` and its parts (`run` covers `run/3`, not `run2`) until `resume`; what runs goes on, what
-   * waits keeps its place and its deadline. A part stays paused as long as what it belongs to is.
+   * waits keeps its place and its deadline. A part stays paused as long as what it belongs to is. Many parts of one run at
+   * once cost no more than one.
    */
-  pause(owner: string): void;
-  resume(owner: string): void;
+  pause(owner: string | readonly string[]): void;
+  resume(owner: string | readonly string[]): void;
   /**
    * Holds back starts in every lane that `bar` covers, also in lanes that are opened later, until it is replaced or lifted
    * (`undefined`). What runs goes on, what waits keeps its place and its deadline, and says the bar's reason.
@@ -250,14 +252,16 @@ class LaneGate implements Gate {
     lane.setLimits(wanted);
   }
 
-  pause(owner: string): void {
-    this.holds.add(owner);
-    for (const lane of this.lanes.values()) lane.applyHolds(owner);
+  pause(owner: string | readonly string[]): void {
+    const owners = typeof owner === 'string' ? [owner] : owner;
+    for (const each of owners) this.holds.add(each);
+    this.applyHolds(owners);
   }
 
-  resume(owner: string): void {
-    this.holds.delete(owner);
-    for (const lane of this.lanes.values()) lane.applyHolds(owner);
+  resume(owner: string | readonly string[]): void {
+    const owners = typeof owner === 'string' ? [owner] : owner;
+    for (const each of owners) this.holds.delete(each);
+    this.applyHolds(owners);
   }
 
   bar(bar: StartBar | undefined): void {
@@ -302,6 +306,11 @@ class LaneGate implements Gate {
     const lane = this.lanes.get(name);
     if (lane === undefined) throw laneClosed(name);
     return lane.report().page(offset, limit);
+  }
+
+  private applyHolds(owners: readonly string[]): void {
+    const changed = owners.length === 1 ? owners : new Set(owners.map(runNameOf));
+    for (const lane of this.lanes.values()) for (const owner of changed) lane.applyHolds(owner);
   }
 
   private setWeight(owner: string, weight: number): void {

@@ -34,6 +34,11 @@ export interface CommandAgentContext {
   readonly minutes: number;
   /** Where the variables that the plan names are taken from. */
   readonly environmentSource: Readonly<Record<string, string | undefined>>;
+  /**
+   * Passed when the program may start: while what it answers has not resolved the program waits without a place in the lane,
+   * and its time limit stands still. It rejects with TASK_CANCELLED when the agent is to end.
+   */
+  readonly checkpoint?: () => Promise<void> | undefined;
   /** Called with each piece of standard output, until `maxOutputBytes`. */
   readonly onOutput?: (text: string) => void;
 }
@@ -73,12 +78,16 @@ async function runAdmitted(
   context: CommandAgentContext,
   invocation: Invocation,
 ): Promise<ProcessResult> {
-  const endsAtMonoMs = context.clock.monoMs() + context.minutes * MS_PER_MINUTE;
+  let endsAtMonoMs = context.clock.monoMs() + context.minutes * MS_PER_MINUTE;
   for (let attempt = 1; ; attempt += 1) {
     const leftMs = endsAtMonoMs - context.clock.monoMs();
     if (leftMs <= 0) throw new AppError('TASK_TIMED_OUT', 'The agent got no process before its time limit.');
     try {
-      return await runOnce(plan, context, invocation, endsAtMonoMs);
+      const outcome = await runOnce(plan, context, invocation, endsAtMonoMs);
+      if (!('heldUp' in outcome)) return outcome;
+      const sinceMonoMs = context.clock.monoMs();
+      await outcome.heldUp;
+      endsAtMonoMs += context.clock.monoMs() - sinceMonoMs;
     } catch (error) {
       if (!isWorthWaiting(error)) throw error;
       const waitMs = backoffMs(attempt, ADMISSION_BACKOFF, error.details.retryAfterMs);
@@ -92,9 +101,11 @@ async function runOnce(
   context: CommandAgentContext,
   { command, input }: Invocation,
   endsAtMonoMs: number,
-): Promise<ProcessResult> {
+): Promise<ProcessResult | { readonly heldUp: Promise<void> }> {
   const { clock, gate, owner, processes, signal } = context;
   using _permit: Permit = await gate.acquire('process', { owner, signal, deadlineMs: endsAtMonoMs - clock.monoMs() });
+  const heldUp = context.checkpoint?.();
+  if (heldUp !== undefined) return { heldUp };
   return await processes.run({
     command,
     directory: context.workspace,

@@ -43,13 +43,16 @@ function toAgentCaches(caches: AgentPorts['caches'], fleet: FleetPlan): AgentCac
 /** A program has no turns: it starts anew when its run is resumed, and is `running tools` while it lives. */
 async function runProgram(ports: CommandAgentPorts, plan: CommandAgentPlan, context: AgentContext): Promise<AgentEnd> {
   const state = createAgentState({ runId: context.runId, agent: plan.index }, context);
+  const passCheckpoint = (): Promise<void> | undefined =>
+    context.control.checkpoint((reason) => state.enter('paused', { reason }));
   try {
-    await context.control.checkpoint((reason) => state.enter('paused', { reason }));
+    await passCheckpoint();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return end(state, { stop: { kind: 'stopped', by: 'operator' }, answer: '' });
   }
-  state.enter('running tools', { reason: plan.command[0] });
+  const run = (): void => state.enter('running tools', { reason: plan.command[0] });
+  run();
   const { processes, environment, settings } = ports;
   const { stop, answer } = await runCommandAgent(plan, {
     processes,
@@ -61,6 +64,7 @@ async function runProgram(ports: CommandAgentPorts, plan: CommandAgentPlan, cont
     signal: context.control.stopping,
     minutes: plan.minutes ?? context.limits.minutes,
     environmentSource: environment,
+    checkpoint: () => passCheckpoint()?.then(run),
     ...settings(),
   });
   return end(state, { stop, answer });

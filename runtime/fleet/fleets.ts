@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { FleetBudget, FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { AgentIndex, RunId } from '../../shared/model/ids.ts';
+import type { AgentKind } from '../../shared/model/states.ts';
 import type { MetricValues } from '../telemetry/metrics.ts';
 import { createSlices } from '../time/slices.ts';
 import type { FleetsPorts, LaunchOptions } from './launch-options.ts';
@@ -39,6 +40,11 @@ export interface Fleets extends AsyncDisposable {
    * @throws {AppError} RUN_NOT_LIVE, AGENT_NOT_LIVE
    */
   stopAgent(runId: RunId, agent: AgentIndex, deadlineMs: number): Promise<void>;
+  /**
+   * Lets no agent of these kinds, in any run, begin or go on to its next turn, until it is called again without them; the
+   * others go on. An agent that has its slot keeps it; the time it waits is not its own. What was paused stays so.
+   */
+  switchOff(kinds: ReadonlySet<AgentKind>): void;
 }
 
 /** Opens the supervisor of fleets. */
@@ -46,6 +52,7 @@ export function openFleets(ports: FleetsPorts): Fleets {
   const live = new Map<RunId, SupervisedRun>();
   const launching = new Map<RunId, Promise<unknown>>();
   let isClosed = false;
+  let kindsOff: ReadonlySet<AgentKind> = new Set();
   const slices = createSlices(() => ports.clock.monoMs());
   const figures = ports.metrics?.add((atMs, own) => takeFrames(live.values(), atMs, own));
   const get = (runId: RunId): SupervisedRun => {
@@ -68,7 +75,10 @@ export function openFleets(ports: FleetsPorts): Fleets {
       const run = await opening.finally(() => launching.delete(runId));
       void run.ended.then(() => live.delete(run.runId));
       // Not before whoever launched it could attach a watcher.
-      ports.clock.after(0, () => run.begin());
+      ports.clock.after(0, () => {
+        if (kindsOff.size > 0) run.switchOff(kindsOff);
+        run.begin();
+      });
       return run;
     },
     list: () => [...live.values()],
@@ -79,6 +89,10 @@ export function openFleets(ports: FleetsPorts): Fleets {
     pauseAgent: (runId, agent) => get(runId).agents.pause(agent),
     resumeAgent: (runId, agent) => get(runId).agents.resume(agent),
     stopAgent: async (runId, agent, deadlineMs) => get(runId).agents.stop(agent, deadlineMs),
+    switchOff(kinds) {
+      kindsOff = kinds;
+      for (const run of live.values()) run.switchOff(kinds);
+    },
     async [Symbol.asyncDispose]() {
       isClosed = true;
       // Whoever launches hears that it came too late; here it only matters that nothing is half open any more.

@@ -58,7 +58,7 @@ export function agentContext(options: {
   const clock = options.clock ?? systemClock;
   const gate = openGate({ lanes: { 'provider:test': { maxRunning: 8, queueCapacity: 8 } }, clock });
   const sink = recordingSink();
-  const hold = createRunHold(() => {});
+  const hold = createRunHold({ onWaiting: () => {}, kindOf: () => 'model' });
   const stopping = new AbortController();
   const tally = createAgentTally();
   const force = new AbortController();

@@ -2,7 +2,13 @@ import { isAppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/error-codes.ts';
 import type { RunId } from '../../../shared/model/ids.ts';
 import type { Clock } from '../../time/clock.ts';
-import { type BreakerChange, type BreakerLimits, type BreakerStats, CircuitBreaker } from './circuit-breaker.ts';
+import {
+  type BreakerChange,
+  type BreakerLimits,
+  type BreakerStats,
+  CircuitBreaker,
+  type Passage,
+} from './circuit-breaker.ts';
 
 /** What calls are guarded from. */
 export interface BreakerSubject {
@@ -23,6 +29,13 @@ export interface Breaker extends Disposable {
    * @throws {AppError} CIRCUIT_OPEN with `retryAfterMs`, and whatever `call` throws.
    */
   guard<T>(tells: ReadonlySet<ErrorCode>, call: () => Promise<T>): Promise<T>;
+  /**
+   * Lets one call pass that tells its outcome itself: without a promise of the breaker's own, for calls that come by the
+   * ten thousand.
+   *
+   * @throws {AppError} CIRCUIT_OPEN with `retryAfterMs`.
+   */
+  enter(): Passage;
 }
 
 /** All breakers of the program, under the same limits. */
@@ -35,7 +48,7 @@ export interface Breakers {
   onChange(listener: (change: BreakerChange, subject: BreakerSubject) => void): Disposable;
 }
 
-/** Opens none yet. */
+/** Opens none yet. @param clock Read with every call; a coarse one does. */
 export function createBreakers(limits: BreakerLimits, clock: Pick<Clock, 'monoMs'>): Breakers {
   return new SharedBreakers(limits, clock);
 }
@@ -59,6 +72,7 @@ class SharedBreakers implements Breakers {
     this.#open.set(breaker, subject);
     return {
       guard: (tells, call) => guard(breaker, tells, call),
+      enter: () => breaker.enter(),
       [Symbol.dispose]: () => void this.#open.delete(breaker),
     };
   }

@@ -103,15 +103,14 @@ export class CircuitBreaker {
       if (this.#probing + this.#succeeded >= this.#limits.probes) throw this.#refusal(this.#limits.openMs);
       this.#probing += 1;
     }
-    const era = this.#era;
-    let isOver = false;
-    return {
-      end: (outcome) => {
-        if (isOver) return;
-        isOver = true;
-        if (era === this.#era) this.#note(outcome);
-      },
-    };
+    return new OpenPassage(this, this.#era);
+  }
+
+  /** Takes in what became of a call that was let through in `era`; for its passage alone. */
+  note(outcome: CallOutcome, era: number): void {
+    if (era !== this.#era) return;
+    if (this.#state === 'half-open') this.#noteProbe(outcome);
+    else if (outcome !== 'neither') this.#noteCall(outcome === 'failed');
   }
 
   /** New limits hold at once; switched off it closes, and what it counted is forgotten. */
@@ -133,11 +132,6 @@ export class CircuitBreaker {
       timesOpened: this.#timesOpened,
       refused: this.#refused,
     };
-  }
-
-  #note(outcome: CallOutcome): void {
-    if (this.#state === 'half-open') this.#noteProbe(outcome);
-    else if (outcome !== 'neither') this.#noteCall(outcome === 'failed');
   }
 
   #noteCall(isFailure: boolean): void {
@@ -188,6 +182,24 @@ export class CircuitBreaker {
 }
 
 const FREE: Passage = { end: () => undefined };
+
+/** One object for each call that is let through, since tools make 50,000 of them a second. */
+class OpenPassage implements Passage {
+  readonly #breaker: CircuitBreaker;
+  readonly #era: number;
+  #isOver = false;
+
+  constructor(breaker: CircuitBreaker, era: number) {
+    this.#breaker = breaker;
+    this.#era = era;
+  }
+
+  end(outcome: CallOutcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#breaker.note(outcome, this.#era);
+  }
+}
 
 function toSentence(name: string, state: BreakerState, reason: string): string {
   if (state === 'closed') return `Calls of ${name} are let through again: ${reason}.`;

@@ -331,7 +331,8 @@ export class WaitingLines {
   }
 }
 
-function runNameOf(owner: string): string {
+/** The run that an owner is a part of, or is. */
+export function runNameOf(owner: string): string {
   const slash = owner.indexOf('/');
   return slash < 0 ? owner : owner.slice(0, slash);
 }

@@ -1,10 +1,16 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { AgentIndex } from '../../../shared/model/ids.ts';
+import type { AgentKind } from '../../../shared/model/states.ts';
 
 /** Why an agent is paused that the operator holds back by itself. */
 export const AGENT_PAUSED = 'Paused by the operator.';
 
-/** What holds a run's agents up between their turns: a pause of the run or of one of them, or the end. */
+/** Why an agent waits whose kind is switched off. */
+export function toKindReason(kind: AgentKind): string {
+  return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} agents are switched off.`;
+}
+
+/** What holds a run's agents up between their turns: a pause of the run or of one of them, a switch, or the end. */
 export interface RunHold {
   readonly pausedFor: string | undefined;
   readonly stopping: boolean;
@@ -20,6 +26,10 @@ export interface RunHold {
   pauseAgent(agent: AgentIndex): void;
   /** Lets it go on unless the run is paused. */
   resumeAgent(agent: AgentIndex): void;
+  /** Holds agents of these kinds at their next checkpoint, and lets those of others go on that nothing else holds. */
+  switchOff(kinds: ReadonlySet<AgentKind>): void;
+  /** Why an agent is held up by itself or with its kind, whatever becomes of the run's pause. */
+  reasonOf(agent: AgentIndex): string | undefined;
   isStopping(agent: AgentIndex): boolean;
   /** `stop` for one agent. */
   stopAgent(agent: AgentIndex): void;
@@ -33,11 +43,21 @@ interface Waiter {
   readonly agent: AgentIndex;
   readonly onPause: (reason: string) => void;
   readonly done: PromiseWithResolvers<void>;
+  /** Why it waits, as it was last told. */
+  reason: string;
 }
 
-/** The checkpoint of one run. `onWaiting` is called after each agent that begins to wait. */
-export function createRunHold(onWaiting: () => void): RunHold {
-  return new Checkpoint(onWaiting);
+/** What the checkpoint of a run is made from. */
+export interface RunHoldParts {
+  /** Called after each agent that begins to wait. */
+  readonly onWaiting: () => void;
+  /** The kind of an agent; `undefined` when it has ended. */
+  readonly kindOf: (agent: AgentIndex) => AgentKind | undefined;
+}
+
+/** The checkpoint of one run. */
+export function createRunHold(parts: RunHoldParts): RunHold {
+  return new Checkpoint(parts);
 }
 
 /** The reason whatever is cancelled for the end of the run carries. */
@@ -53,13 +73,14 @@ export function createAgentStopError(): AppError {
 class Checkpoint implements RunHold {
   pausedFor: string | undefined;
   stopping = false;
-  readonly #onWaiting: () => void;
+  readonly #parts: RunHoldParts;
   readonly #pausedAgents = new Set<AgentIndex>();
   readonly #stoppedAgents = new Set<AgentIndex>();
+  #kindsOff: ReadonlySet<AgentKind> = new Set();
   #waiters: Waiter[] = [];
 
-  constructor(onWaiting: () => void) {
-    this.#onWaiting = onWaiting;
+  constructor(parts: RunHoldParts) {
+    this.#parts = parts;
   }
 
   get waiting(): number {
@@ -72,11 +93,7 @@ class Checkpoint implements RunHold {
 
   resume(): void {
     this.pausedFor = undefined;
-    this.#settle(
-      ({ agent }) => !this.#pausedAgents.has(agent),
-      ({ done }) => done.resolve(),
-    );
-    for (const { onPause } of this.#waiters) onPause(AGENT_PAUSED);
+    this.#reconsider();
   }
 
   stop(): void {
@@ -97,13 +114,19 @@ class Checkpoint implements RunHold {
 
   resumeAgent(agent: AgentIndex): void {
     this.#pausedAgents.delete(agent);
-    const { pausedFor } = this;
-    if (pausedFor === undefined) {
-      this.#settle(
-        (waiter) => waiter.agent === agent,
-        ({ done }) => done.resolve(),
-      );
-    } else for (const waiter of this.#waiters) if (waiter.agent === agent) waiter.onPause(pausedFor);
+    this.#reconsider();
+  }
+
+  switchOff(kinds: ReadonlySet<AgentKind>): void {
+    this.#kindsOff = kinds;
+    this.#reconsider();
+  }
+
+  reasonOf(agent: AgentIndex): string | undefined {
+    if (this.#pausedAgents.has(agent)) return AGENT_PAUSED;
+    if (this.#kindsOff.size === 0) return undefined;
+    const kind = this.#parts.kindOf(agent);
+    return kind !== undefined && this.#kindsOff.has(kind) ? toKindReason(kind) : undefined;
   }
 
   isStopping(agent: AgentIndex): boolean {
@@ -126,13 +149,25 @@ class Checkpoint implements RunHold {
   pass(agent: AgentIndex, onPause: (reason: string) => void): Promise<void> | undefined {
     if (this.stopping) return Promise.reject(createStopError());
     if (this.#stoppedAgents.has(agent)) return Promise.reject(createAgentStopError());
-    const reason = this.pausedFor ?? (this.#pausedAgents.has(agent) ? AGENT_PAUSED : undefined);
+    const reason = this.pausedFor ?? this.reasonOf(agent);
     if (reason === undefined) return undefined;
     const done = Promise.withResolvers<void>();
-    this.#waiters.push({ agent, onPause, done });
+    this.#waiters.push({ agent, onPause, done, reason });
     onPause(reason);
-    this.#onWaiting();
+    this.#parts.onWaiting();
     return done.promise;
+  }
+
+  /** Lets those go on that nothing holds any more, and tells the others what they wait for now. */
+  #reconsider(): void {
+    const isFree = ({ agent }: Waiter): boolean => (this.pausedFor ?? this.reasonOf(agent)) === undefined;
+    this.#settle(isFree, ({ done }) => done.resolve());
+    for (const waiter of this.#waiters) {
+      const reason = this.pausedFor ?? this.reasonOf(waiter.agent);
+      if (reason === undefined || reason === waiter.reason) continue;
+      waiter.reason = reason;
+      waiter.onPause(reason);
+    }
   }
 
   #settle(isMeant: (waiter: Waiter) => boolean, settle: (waiter: Waiter) => void): void {

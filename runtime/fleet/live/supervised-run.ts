@@ -3,7 +3,7 @@ import type { AgentPlan, FleetBudget, FleetPlan } from '../../../shared/fleet/fl
 import type { StopReason } from '../../../shared/model/conversation.ts';
 import type { AgentIndex, RunId } from '../../../shared/model/ids.ts';
 import type { AgentActivity, RunProgress } from '../../../shared/model/run-summary.ts';
-import { isFinalRunState } from '../../../shared/model/states.ts';
+import { isFinalRunState, type AgentKind } from '../../../shared/model/states.ts';
 import { finalStateOf } from '../../agent/agent-state.ts';
 import { AgentTable } from '../agent-table.ts';
 import type { LiveRun, RunListener, RunObserver } from '../live-run.ts';
@@ -11,6 +11,7 @@ import { RunFrameRecorder } from '../run-frames.ts';
 import { recordEnd, tallyOf, toFinishedAgent } from './agent-end.ts';
 import { liveAgent, type AgentLife, type AgentLifeParts } from './agent-life.ts';
 import { AgentOperations, GIVE_UP_MS } from './agent-operations.ts';
+import { AgentsAtGate } from './agents-at-gate.ts';
 import { closeInTime } from './close-in-time.ts';
 import { addEarlierLives } from './earlier-lives.ts';
 import { findOutOfReach } from './out-of-reach.ts';
@@ -37,12 +38,16 @@ export class SupervisedRun implements LiveRun {
   readonly #start: RunStart;
   readonly #tally = createRunTally();
   readonly #working = new WorkingAgents();
-  readonly #hold = createRunHold(() => this.#settleWhenHeld());
+  readonly #hold = createRunHold({
+    onWaiting: () => this.#settleWhenHeld(),
+    kindOf: (agent) => this.#open.get(agent)?.kind,
+  });
   readonly #settling = new RunSettling();
   readonly #ending = Promise.withResolvers<void>();
   readonly #events: RunEvents;
   readonly #standing: RunStanding;
   readonly #lifeParts: AgentLifeParts;
+  readonly #atGate: AgentsAtGate;
   /** Agents that have not ended. */
   readonly #open: Map<AgentIndex, AgentPlan>;
   #budget: FleetBudget;
@@ -66,7 +71,9 @@ export class SupervisedRun implements LiveRun {
     this.#standing = new RunStanding({ runId, clock, earlier, sink: events, counts: () => this.#counts() });
     const shared = { start, sink: events, hold: this.#hold, working: this.#working };
     const giveUp = (agent: AgentPlan, reason: AppError): void => this.#giveUp(agent, reason);
-    this.agents = new AgentOperations({ ...shared, table, open: this.#open, giveUp });
+    const open = this.#open;
+    const atGate = (this.#atGate = new AgentsAtGate({ ...shared, open }));
+    this.agents = new AgentOperations({ ...shared, atGate, table, open, giveUp });
     this.#lifeParts = { ...shared, tally: this.#tally, onSpent: () => void this.#pauseForBudget() };
     addEarlierLives(start, this.#tally, table);
   }
@@ -129,6 +136,12 @@ export class SupervisedRun implements LiveRun {
     this.#standing.enter('running', { budget: budget && this.#budget });
     // Before anybody is let go: each agent that passes asks for one more turn.
     if (!this.#pauseForBudget()) this.#hold.resume();
+  }
+
+  /** Lets no agent of these kinds begin or go on to its next turn, until it is called again without them. */
+  switchOff(kinds: ReadonlySet<AgentKind>): void {
+    this.#hold.switchOff(kinds);
+    this.#atGate.reconsiderAll();
   }
 
   /** Ends within `deadlineMs` and a few seconds: agents that do not answer even to the force are given up. */
@@ -194,7 +207,7 @@ export class SupervisedRun implements LiveRun {
   }
 
   async #admitAll(): Promise<void> {
-    await announceAgents(this.#start, this.#events, (agent) => this.agents.noteAnnounced(agent));
+    await announceAgents(this.#start, this.#events, (agent) => this.#atGate.noteAnnounced(agent));
     if (this.#start.agents.length === 0) return void this.#end('done');
     await admitAgents(this.#start, {
       isStopping: (agent) => this.#hold.isStopping(agent),
