@@ -1,6 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Gate } from '../../runtime/admission/gate.ts';
+import type { KnowledgeMemory } from '../../runtime/knowledge/knowledge-memory.ts';
+import type { BuildKnowledgeOrder } from '../../runtime/knowledge/build-knowledge-task.ts';
+import type { CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
 import type { NamedCaches } from '../../runtime/cache/named/named-caches.ts';
 import { openCallLedger } from '../../runtime/tools/call-ledger.ts';
 import { openRunTools } from '../../runtime/tools/run-tools.ts';
@@ -18,12 +21,13 @@ export interface RunToolsParts {
   readonly gate: Gate;
   readonly tools: readonly Tool[];
   readonly caches: NamedCaches;
+  readonly cpuWorkers: CpuWorkers;
   readonly history: { readonly sink: EventSink };
 }
 
 /** Opens the tools of one run, with the ledger that they write; disposing closes both. */
 export async function openToolsOfRun(
-  { options, gate, tools, caches, history }: RunToolsParts,
+  { options, gate, tools, caches, cpuWorkers, history }: RunToolsParts,
   run: { readonly runId: RunId; readonly plan: FleetPlan },
 ): Promise<RunTools> {
   const { clock, settings, dataDir, log } = options;
@@ -36,6 +40,7 @@ export async function openToolsOfRun(
   const ledger = opening.use(await openCallLedger(path, clock, { onFailure }));
   const onNotice = (text: string): void =>
     history.sink.emit({ type: 'notice', runId, atMs: clock.nowMs(), level: 'warning', text });
+  const knowledge = await readKnowledge({ gate, cpuWorkers, timeoutMs: values['tools.timeoutMs'] }, run);
   const runTools = opening.use(
     openRunTools({
       runId,
@@ -48,6 +53,7 @@ export async function openToolsOfRun(
       maxOutputBytes: values['tools.maxOutputBytes'],
       timeoutMs: values['tools.timeoutMs'],
       onNotice,
+      knowledge,
       caches: toToolCaches(caches, plan),
     }),
   );
@@ -59,4 +65,16 @@ export async function openToolsOfRun(
     flush: () => runTools.flush(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** The documents of a fleet, read in a worker thread like any work of its run; all threads search the one copy. */
+async function readKnowledge(
+  { gate, cpuWorkers, timeoutMs }: { readonly gate: Gate; readonly cpuWorkers: CpuWorkers; readonly timeoutMs: number },
+  { runId, plan }: { readonly runId: RunId; readonly plan: FleetPlan },
+): Promise<KnowledgeMemory | undefined> {
+  if (plan.knowledge === undefined) return undefined;
+  const order: BuildKnowledgeOrder = { root: plan.workspace, glob: plan.knowledge.files, timeLimitMs: timeoutMs };
+  const read = (): Promise<KnowledgeMemory> =>
+    cpuWorkers.run<KnowledgeMemory>('build-knowledge', order, { deadlineMs: timeoutMs });
+  return await gate.submit('cpu', read, { owner: runId });
 }

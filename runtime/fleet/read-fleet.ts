@@ -135,6 +135,7 @@ async function createPlanOf(
     limits: file.limits,
     budget: file.budget ?? {},
     cache: file.cache,
+    ...(file.knowledge ? { knowledge: file.knowledge } : {}),
     ...(file.output ? { resultsPath: resolve(folder, file.output.results) } : {}),
   };
 }

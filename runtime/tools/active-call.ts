@@ -11,6 +11,7 @@ export interface CallScene {
   readonly allow: ToolContext['allow'];
   readonly maxOutputBytes: number;
   readonly wantsBasis: boolean;
+  readonly knowledge: ToolContext['knowledge'];
   readonly coarse: CoarseClock;
   readonly ledger: CallLedger;
   readonly limits: CallLimits;
@@ -65,6 +66,10 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
 
   get timeoutMs(): number {
     return this.#scene.limits.timeoutMs;
+  }
+
+  get knowledge(): ToolContext['knowledge'] {
+    return this.#scene.knowledge;
   }
 
   get wantsBasis(): boolean {

@@ -1,5 +1,6 @@
 import type { Processes } from '../processes/owned-process.ts';
 import type { CpuWorkers } from '../workers/cpu-lane.ts';
+import { searchKnowledgeTool } from '../knowledge/search-knowledge.ts';
 import { httpTool } from './built-in/http.ts';
 import { listFilesTool } from './built-in/list-files.ts';
 import { outlineFileTool } from './built-in/outline-file.ts';
@@ -36,6 +37,7 @@ export function builtInTools({ processes, cpuWorkers, settings }: BuiltInToolsDe
     writeFileTool,
     searchFilesTool(cpuWorkers),
     outlineFileTool(cpuWorkers),
+    searchKnowledgeTool(cpuWorkers),
     shellTool({ processes, stopGraceMs: () => settings().stopGraceMs }),
     httpTool(clients),
   ] as Tool[];

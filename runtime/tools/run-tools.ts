@@ -7,6 +7,7 @@ import type { Admission, Gate, LaneName } from '../admission/gate.ts';
 import type { CacheScope } from '../cache/named/cache-key.ts';
 import type { NamedCache } from '../cache/named/named-cache.ts';
 import type { KeptResult } from '../cache/named/named-caches.ts';
+import type { KnowledgeMemory } from '../knowledge/knowledge-memory.ts';
 import { submitWhenRoom } from '../admission/submit-when-room.ts';
 import { backoffMs } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
@@ -34,6 +35,8 @@ export interface RunToolsOptions {
   readonly timeoutMs: number;
   /** What a person should see of what a tool found out; each text once. */
   readonly onNotice?: (text: string) => void;
+  /** What the fleet's documents say. */
+  readonly knowledge?: KnowledgeMemory | undefined;
   /** Where schemas and outputs are kept for later runs; every call runs when it is absent. */
   readonly caches?: ToolCaches | undefined;
 }
@@ -92,6 +95,7 @@ class GatedTools implements RunTools {
       limits: this.#limits,
       settled,
       notice,
+      knowledge: options.knowledge,
       get wantsBasis() {
         return kept?.isOn ?? false;
       },

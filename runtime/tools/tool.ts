@@ -4,6 +4,7 @@ import type { ToolCallState } from '../../shared/model/states.ts';
 import type { AppError, ErrorData } from '../../shared/errors/app-error.ts';
 import type { ToolSchema } from '../../shared/model/conversation.ts';
 import type { CallId } from '../../shared/model/ids.ts';
+import type { KnowledgeMemory } from '../knowledge/knowledge-memory.ts';
 import type { FleetFile } from '../../shared/fleet/fleet-schema.ts';
 
 /** Something that is denied unless the fleet file's `allow` names it. */
@@ -22,6 +23,8 @@ export interface ToolContext {
   readonly maxOutputBytes: number;
   /** Time the tool may take from its start; then its signal aborts. */
   readonly timeoutMs: number;
+  /** What the fleet's documents say, where it has some. */
+  readonly knowledge?: KnowledgeMemory | undefined;
   /** Whether the output should say what it was made from, where the tool can. */
   readonly wantsBasis: boolean;
   /** Tells a person something; the same text once a run. */

@@ -12,5 +12,7 @@ export const CPU_TASKS: CpuTasks = {
   'list-files': async () => (await import('../tools/cpu/list-files-task.ts')).listFilesTask,
   'search-files': async () => (await import('../tools/cpu/search-files-task.ts')).searchFilesTask,
   'files-basis': async () => (await import('../tools/cpu/files-basis.ts')).filesBasisTask,
+  'build-knowledge': async () => (await import('../knowledge/build-knowledge-task.ts')).buildKnowledgeTask,
+  'search-knowledge': async () => (await import('../knowledge/search-knowledge-task.ts')).searchKnowledgeTask,
   'outline-file': async () => (await import('../tools/cpu/outline-file-task.ts')).outlineFileTask,
 };

@@ -54,6 +54,7 @@ function createReference(schema: SchemaNode): string {
     toSection('`limits`', properties['limits'], properties['limits']?.description),
     toSection('`budget`', properties['budget'], properties['budget']?.description),
     toSection('`cache`', properties['cache'], properties['cache']?.description),
+    toSection('`knowledge`', properties['knowledge'], properties['knowledge']?.description),
     toSection('`providers.<name>`', provider, 'A name of the built-in ones may be used again, to point it elsewhere.'),
     toSection('`providers.<name>.price`', provider?.properties?.['price']),
     toSection('`output`', properties['output']),

@@ -143,6 +143,7 @@ export const fleets = defineDomain('fleets', {
       'PROVIDER_AUTH_REFUSED',
       'PROVIDER_REFUSED',
       'TOOL_UNKNOWN',
+      'KNOWLEDGE_UNFIT',
       'PROGRAM_NOT_FOUND',
       'RUN_NOT_FOUND',
       'RUN_NOT_RESUMABLE',

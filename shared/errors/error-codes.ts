@@ -97,6 +97,11 @@ export const ERROR_CODES = {
   PROVIDER_STREAM_BROKEN: { retryable: true, exit: 4, summary: 'The stream ended before the answer did.' },
   PROVIDER_PROTOCOL: { retryable: true, exit: 4, summary: 'The provider sent something its protocol does not allow.' },
 
+  KNOWLEDGE_UNFIT: {
+    retryable: false,
+    exit: 3,
+    summary: 'The documents of the fleet cannot be read: no text file fits, or they are too large.',
+  },
   TOOL_UNKNOWN: { retryable: false, exit: 3, summary: 'No tool has this name.' },
   TOOL_DENIED: { retryable: false, exit: 3, summary: 'The fleet file does not allow this tool.' },
   TOOL_ARGUMENTS_INVALID: { retryable: false, exit: 3, summary: "The arguments do not fit the tool's schema." },

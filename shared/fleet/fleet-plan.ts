@@ -53,6 +53,8 @@ export interface FleetPlan {
   readonly limits: FleetLimits;
   readonly budget: FleetBudget;
   readonly cache: FleetCache;
+  /** Documents that its agents may search. */
+  readonly knowledge?: { readonly files: string };
   /** Absolute path of the results file, when one is wanted. */
   readonly resultsPath?: string;
 }

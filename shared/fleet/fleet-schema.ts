@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { agent, budget, cache, limits, longText, nameText, providerDefinition, shortText } from './fleet-sections.ts';
+import {
+  agent,
+  budget,
+  cache,
+  knowledge,
+  limits,
+  longText,
+  nameText,
+  providerDefinition,
+  shortText,
+} from './fleet-sections.ts';
 
 export { BUILT_IN_PROVIDERS, BUILT_IN_TOOLS, MAX_AGENTS, MAX_TEXT_LENGTH } from './fleet-sections.ts';
 export type { AgentPlan, CommandAgentPlan, FleetPlan, ModelAgentPlan } from './fleet-plan.ts';
@@ -38,6 +48,7 @@ export const fleetFile = z
     limits: limits.prefault({}),
     budget: budget.optional(),
     cache: cache.prefault({}),
+    knowledge: knowledge.optional(),
     output: z
       .strictObject({
         results: shortText.describe('File for one JSON line per agent, relative to the fleet file.'),

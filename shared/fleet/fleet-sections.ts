@@ -12,6 +12,7 @@ export const BUILT_IN_TOOLS = [
   'read_file',
   'search_files',
   'outline_file',
+  'search_knowledge',
   'write_file',
   'shell',
   'http',
@@ -98,6 +99,13 @@ export const budget = z
     tokens: wholeUpTo(1_000_000_000_000).optional().describe('Tokens, in and out, the run may use.'),
   })
   .describe('What the run may use up before it pauses and asks.');
+
+/** Documents that agents may search. */
+export const knowledge = z
+  .strictObject({
+    files: filled.describe('Text files that match this glob, relative to the workspace; what git ignores is left out.'),
+  })
+  .describe('Documents that are read once, when the run begins, and that `search_knowledge` finds passages in.');
 
 /** What a run may be answered from memory with. */
 export const cache = z

@@ -36,6 +36,7 @@ export function checkMeaning(source: FleetSource, problems: ProblemList, names: 
   if (!Array.isArray(agents)) return;
   checkNames(agents, check);
   checkKeptAnswers(agents, check);
+  checkKnowledge(agents, check);
   for (const [index, agent] of agents.entries()) {
     if (!isRecord(agent)) continue;
     checkEach(agent, ['agents', index], check);
@@ -114,6 +115,31 @@ function checkNames(agents: readonly unknown[], { source, problems }: Check): vo
     seen.add(name);
   }
 }
+
+/** Documents that nobody may search, and a search without documents, are both a mistake. */
+function checkKnowledge(agents: readonly unknown[], { source, problems }: Check): void {
+  const lists = [['tools'], ...agents.map((_, index) => ['agents', index, 'tools'])] as Path[];
+  const named = lists.find((path) => {
+    const tools = getAt(source.value, path);
+    return Array.isArray(tools) && tools.includes(KNOWLEDGE_TOOL);
+  });
+  const hasKnowledge = getAt(source.value, ['knowledge']) !== undefined;
+  if (hasKnowledge && named === undefined)
+    problems.add(
+      source.placeOfKey(['knowledge']),
+      'no agent may search the `knowledge`',
+      `add \`${KNOWLEDGE_TOOL}\` to \`tools\``,
+    );
+  if (!hasKnowledge && named !== undefined && !isMisspelt('knowledge', [], source))
+    problems.add(
+      source.placeOf(named),
+      `\`${KNOWLEDGE_TOOL}\` has nothing to search`,
+      'add `knowledge: { files: docs/**/*.md }` with files of yours',
+    );
+}
+
+/** The tool that finds passages of the documents. */
+const KNOWLEDGE_TOOL = 'search_knowledge';
 
 /** Only what a model says at temperature 0 can be given again as if it had been asked. */
 function checkKeptAnswers(agents: readonly unknown[], { source, problems }: Check): void {

@@ -31,6 +31,7 @@ export const TOOL_SENTENCES: Readonly<Record<(typeof BUILT_IN_TOOLS)[number], st
   read_file: 'Reads a file, or some lines of it.',
   search_files: 'Finds lines by a regular expression.',
   outline_file: 'Measures a source file: its lines, exports, imports, functions.',
+  search_knowledge: 'Finds passages of the documents under `knowledge`.',
   write_file: 'Writes a file in the workspace. Must be allowed.',
   shell: 'Runs a program. Must be allowed.',
   http: 'Fetches from public addresses; others must be allowed.',

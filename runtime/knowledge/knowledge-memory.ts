@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import type { Passage } from './passages.ts';
+import { countWords, VECTOR_SIZE, weighWords } from './word-vector.ts';
+
+/**
+ * Documents in one piece of memory that every thread of the process reads in place: texts and vectors of passages. Nothing
+ * is written to it after it was made, so that nobody has to wait for anybody.
+ */
+export interface KnowledgeMemory {
+  readonly shared: SharedArrayBuffer;
+  readonly passages: number;
+  readonly files: number;
+  /** Another text for other documents. */
+  readonly digest: string;
+}
+
+/** A passage that fits a question. */
+export interface FoundPassage extends Passage {
+  /** How well: 1 for the same words in the same proportions, 0 for none in common. */
+  readonly score: number;
+}
+
+/** Numbers in the head: passages, and where paths and texts begin. */
+const HEAD = 4;
+/** Of a passage: where its path begins and ends, its line, where its text begins and ends. */
+const PLACE = 5;
+/** Vectors are kept in steps of 1/127 of their largest number: a quarter of the memory, and no order that a reader would miss. */
+const STEPS = 127;
+
+/** Puts passages into shared memory. Takes about 1 KB a passage beside its text. */
+export function createKnowledgeMemory(passages: readonly Passage[]): KnowledgeMemory {
+  const counted = passages.map(({ text }) => countWords(text));
+  const rarity = measureRarity(counted);
+  const paths = new Map<string, number>();
+  const [pathBytes, textBytes] = [[] as Buffer[], [] as Buffer[]];
+  let [pathEnd, textEnd] = [0, 0];
+  const places = passages.flatMap(({ path, line, text }) => {
+    const pathBuffer = Buffer.from(path);
+    let pathStart = paths.get(path);
+    if (pathStart === undefined) {
+      paths.set(path, (pathStart = pathEnd));
+      pathBytes.push(pathBuffer);
+      pathEnd += pathBuffer.length;
+    }
+    const textBuffer = Buffer.from(text);
+    textBytes.push(textBuffer);
+    textEnd += textBuffer.length;
+    return [pathStart, pathStart + pathBuffer.length, line, textEnd - textBuffer.length, textEnd];
+  });
+  const count = passages.length;
+  const numberBytes = 4 * (HEAD + VECTOR_SIZE + count + PLACE * count);
+  const vectorBytes = VECTOR_SIZE * count;
+  const shared = new SharedArrayBuffer(numberBytes + vectorBytes + pathEnd + textEnd);
+  const bytes = Buffer.from(shared);
+  new Int32Array(shared, 0, HEAD).set([count, numberBytes + vectorBytes, numberBytes + vectorBytes + pathEnd, textEnd]);
+  const view = toView(shared);
+  view.rarity.set(rarity);
+  view.places.set(places);
+  fillVectors(view, counted);
+  Buffer.concat(pathBytes).copy(bytes, view.pathsAt);
+  Buffer.concat(textBytes).copy(bytes, view.textsAt);
+  return { shared, passages: count, files: paths.size, digest: createHash('sha256').update(bytes).digest('base64url') };
+}
+
+/** The passages that fit a question best, the best first; those that have nothing in common with it are left out. */
+export function searchKnowledge(shared: SharedArrayBuffer, question: string, limit: number): FoundPassage[] {
+  const view = toView(shared);
+  const asked = new Float32Array(VECTOR_SIZE);
+  const counts = countWords(question);
+  weighWords(counts, view.rarity, asked);
+  // A question has few words: only their places are looked at.
+  const places = Int32Array.from([...counts.keys()].filter((place) => asked[place] !== 0));
+  const best: { readonly passage: number; readonly score: number }[] = [];
+  for (let passage = 0; passage < view.count; passage++) {
+    const start = passage * VECTOR_SIZE;
+    let sum = 0;
+    for (const place of places) sum += view.vectors[start + place]! * asked[place]!;
+    const score = (sum * view.scales[passage]!) / STEPS;
+    if (score <= 0) continue;
+    if (best.length === limit && score <= best.at(-1)!.score) continue;
+    const at = best.findIndex((one) => one.score < score);
+    best.splice(at === -1 ? best.length : at, 0, { passage, score });
+    if (best.length > limit) best.pop();
+  }
+  return best.map(({ passage, score }) => ({ ...readPassage(view, passage), score }));
+}
+
+/** The arrays of a memory; they copy nothing. */
+interface KnowledgeView {
+  readonly count: number;
+  readonly bytes: Buffer;
+  readonly pathsAt: number;
+  readonly textsAt: number;
+  readonly rarity: Float32Array;
+  /** The largest number of each vector. */
+  readonly scales: Float32Array;
+  readonly places: Int32Array;
+  readonly vectors: Int8Array;
+}
+
+function toView(shared: SharedArrayBuffer): KnowledgeView {
+  const [count = 0, pathsAt = 0, textsAt = 0] = new Int32Array(shared, 0, HEAD);
+  let at = 4 * HEAD;
+  const take = <View>(make: (at: number) => View, bytes: number): View => {
+    const view = make(at);
+    at += bytes;
+    return view;
+  };
+  return {
+    count,
+    pathsAt,
+    textsAt,
+    bytes: Buffer.from(shared),
+    rarity: take((from) => new Float32Array(shared, from, VECTOR_SIZE), 4 * VECTOR_SIZE),
+    scales: take((from) => new Float32Array(shared, from, count), 4 * count),
+    places: take((from) => new Int32Array(shared, from, PLACE * count), 4 * PLACE * count),
+    vectors: take((from) => new Int8Array(shared, from, VECTOR_SIZE * count), VECTOR_SIZE * count),
+  };
+}
+
+function readPassage({ places, bytes, pathsAt, textsAt }: KnowledgeView, passage: number): Passage {
+  const [pathStart = 0, pathEnd = 0, line = 0, textStart = 0, textEnd = 0] = places.subarray(
+    passage * PLACE,
+    (passage + 1) * PLACE,
+  );
+  return {
+    path: bytes.toString('utf8', pathsAt + pathStart, pathsAt + pathEnd),
+    line,
+    text: bytes.toString('utf8', textsAt + textStart, textsAt + textEnd),
+  };
+}
+
+/** The inverse document frequency of each place, smoothed, so that a word of every passage counts a little still. */
+function measureRarity(counted: readonly ReadonlyMap<number, number>[]): Float32Array {
+  const having = new Float64Array(VECTOR_SIZE);
+  for (const counts of counted) for (const place of counts.keys()) having[place]! += 1;
+  return Float32Array.from(having, (count) => 1 + Math.log((1 + counted.length) / (1 + count)));
+}
+
+function fillVectors(
+  { vectors, scales, rarity }: KnowledgeView,
+  counted: readonly ReadonlyMap<number, number>[],
+): void {
+  const vector = new Float32Array(VECTOR_SIZE);
+  for (const [passage, counts] of counted.entries()) {
+    weighWords(counts, rarity, vector);
+    let largest = 0;
+    for (const place of counts.keys()) largest = Math.max(largest, Math.abs(vector[place]!));
+    scales[passage] = largest;
+    if (largest === 0) continue;
+    for (const place of counts.keys())
+      vectors[passage * VECTOR_SIZE + place] = Math.round((vector[place]! / largest) * STEPS);
+  }
+}
