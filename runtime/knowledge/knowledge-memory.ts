@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Passage } from './passages.ts';
 import { countWords, VECTOR_SIZE, weighWords } from './word-vector.ts';
 
@@ -24,42 +24,53 @@ export interface FoundPassage extends Passage {
 const HEAD = 4;
 /** Of a passage: where its path begins and ends, its line, where its text begins and ends. */
 const PLACE = 5;
+const TEXT_START = 3;
 /** Vectors are kept in steps of 1/127 of their largest number: a quarter of the memory, and no order that a reader would miss. */
 const STEPS = 127;
 
-/** Puts passages into shared memory. Takes about 1 KB a passage beside its text. */
+/** Puts passages into shared memory: about 1 KB a passage beside its text. Needs no more memory than that meanwhile. */
 export function createKnowledgeMemory(passages: readonly Passage[]): KnowledgeMemory {
-  const counted = passages.map(({ text }) => countWords(text));
-  const rarity = measureRarity(counted);
-  const paths = new Map<string, number>();
-  const [pathBytes, textBytes] = [[] as Buffer[], [] as Buffer[]];
-  let [pathEnd, textEnd] = [0, 0];
-  const places = passages.flatMap(({ path, line, text }) => {
-    const pathBuffer = Buffer.from(path);
-    let pathStart = paths.get(path);
-    if (pathStart === undefined) {
-      paths.set(path, (pathStart = pathEnd));
-      pathBytes.push(pathBuffer);
-      pathEnd += pathBuffer.length;
-    }
-    const textBuffer = Buffer.from(text);
-    textBytes.push(textBuffer);
-    textEnd += textBuffer.length;
-    return [pathStart, pathStart + pathBuffer.length, line, textEnd - textBuffer.length, textEnd];
-  });
+  const { places, paths, textBytes, pathBytes } = layOut(passages);
   const count = passages.length;
   const numberBytes = 4 * (HEAD + VECTOR_SIZE + count + PLACE * count);
-  const vectorBytes = VECTOR_SIZE * count;
-  const shared = new SharedArrayBuffer(numberBytes + vectorBytes + pathEnd + textEnd);
-  const bytes = Buffer.from(shared);
-  new Int32Array(shared, 0, HEAD).set([count, numberBytes + vectorBytes, numberBytes + vectorBytes + pathEnd, textEnd]);
+  const pathsAt = numberBytes + VECTOR_SIZE * count;
+  const shared = new SharedArrayBuffer(pathsAt + pathBytes + textBytes);
+  new Int32Array(shared, 0, HEAD).set([count, pathsAt, pathsAt + pathBytes, textBytes]);
   const view = toView(shared);
-  view.rarity.set(rarity);
   view.places.set(places);
-  fillVectors(view, counted);
-  Buffer.concat(pathBytes).copy(bytes, view.pathsAt);
-  Buffer.concat(textBytes).copy(bytes, view.textsAt);
-  return { shared, passages: count, files: paths.size, digest: createHash('sha256').update(bytes).digest('base64url') };
+  view.rarity.set(measureRarity(passages));
+  fillVectors(view, passages);
+  for (const [path, at] of paths) view.bytes.write(path, pathsAt + at);
+  for (const [passage, { text }] of passages.entries()) {
+    view.bytes.write(text, view.textsAt + view.places[passage * PLACE + TEXT_START]!);
+  }
+  return { shared, passages: count, files: paths.size, digest: hash('sha256', view.bytes, 'base64url') };
+}
+
+interface Layout {
+  readonly places: Int32Array;
+  /** Where each path begins. */
+  readonly paths: ReadonlyMap<string, number>;
+  readonly pathBytes: number;
+  readonly textBytes: number;
+}
+
+function layOut(passages: readonly Passage[]): Layout {
+  const places = new Int32Array(PLACE * passages.length);
+  const paths = new Map<string, number>();
+  let [pathBytes, textBytes] = [0, 0];
+  for (const [passage, { path, line, text }] of passages.entries()) {
+    const bytes = Buffer.byteLength(path);
+    let pathStart = paths.get(path);
+    if (pathStart === undefined) {
+      paths.set(path, (pathStart = pathBytes));
+      pathBytes += bytes;
+    }
+    const textStart = textBytes;
+    textBytes += Buffer.byteLength(text);
+    places.set([pathStart, pathStart + bytes, line, textStart, textBytes], passage * PLACE);
+  }
+  return { places, paths, pathBytes, textBytes };
 }
 
 /** The passages that fit a question best, the best first; those that have nothing in common with it are left out. */
@@ -131,24 +142,23 @@ function readPassage({ places, bytes, pathsAt, textsAt }: KnowledgeView, passage
 }
 
 /** The inverse document frequency of each place, smoothed, so that a word of every passage counts a little still. */
-function measureRarity(counted: readonly ReadonlyMap<number, number>[]): Float32Array {
+function measureRarity(passages: readonly Passage[]): Float32Array {
   const having = new Float64Array(VECTOR_SIZE);
-  for (const counts of counted) for (const place of counts.keys()) having[place]! += 1;
-  return Float32Array.from(having, (count) => 1 + Math.log((1 + counted.length) / (1 + count)));
+  for (const { text } of passages) for (const place of countWords(text).keys()) having[place]! += 1;
+  return Float32Array.from(having, (count) => 1 + Math.log((1 + passages.length) / (1 + count)));
 }
 
-function fillVectors(
-  { vectors, scales, rarity }: KnowledgeView,
-  counted: readonly ReadonlyMap<number, number>[],
-): void {
+/** Counts words once more: keeping the counts of all passages would take many times their memory. */
+function fillVectors({ vectors, scales, rarity }: KnowledgeView, passages: readonly Passage[]): void {
   const vector = new Float32Array(VECTOR_SIZE);
-  for (const [passage, counts] of counted.entries()) {
+  for (const [passage, { text }] of passages.entries()) {
+    const counts = countWords(text);
     weighWords(counts, rarity, vector);
     let largest = 0;
     for (const place of counts.keys()) largest = Math.max(largest, Math.abs(vector[place]!));
     scales[passage] = largest;
     if (largest === 0) continue;
-    for (const place of counts.keys())
-      vectors[passage * VECTOR_SIZE + place] = Math.round((vector[place]! / largest) * STEPS);
+    const at = passage * VECTOR_SIZE;
+    for (const place of counts.keys()) vectors[at + place] = Math.round((vector[place]! / largest) * STEPS);
   }
 }
