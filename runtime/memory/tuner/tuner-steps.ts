@@ -31,6 +31,8 @@ export type TunerDecision =
 
 /** A size this little off its aims is left as it is: the next look may find it on the other side. */
 const NEAR_ENOUGH_COST = 1.1;
+/** A size that does so well is tried at half, which is kept when it reaches the aims as well. */
+const SPARE_COST = 0.9;
 /** A move must have brought the cost below this part of what it was, or it is taken back. */
 const WORTH_RATIO = 0.95;
 /** The load has changed when the same size costs so many times more or less than it did; within that it is noise. */
@@ -75,12 +77,18 @@ export function decide(
   const next = { ...state, trials };
   const hold = (why: string) => ({ state: { ...next, cameFrom: undefined }, decision: { kind: 'hold', why } as const });
   const said = sayFigures(figures, options);
-  if (Math.min(measured.cost, trial.cost) <= NEAR_ENOUGH_COST) return hold(sayHold('met', said, figures));
-  const target = choose(next, trial, options);
-  if (target === undefined) return hold(sayHold('nothing better', said, figures));
+  const isMet = Math.min(measured.cost, trial.cost) <= NEAR_ENOUGH_COST;
+  const target = isMet ? chooseSmaller(next, trial, options) : choose(next, trial, options);
+  if (target === undefined) return hold(sayHold(isMet ? 'met' : 'nothing better', said, figures));
   const [fromBytes, toBytes] = [YOUNG_STEPS_BYTES[state.step]!, YOUNG_STEPS_BYTES[target]!];
   const isReturn = trials.has(target);
-  const why = sayMove({ said, fromBytes, toBytes, isReturn, isPause: isPauseTheWorse(figures, options) });
+  const isPause = isPauseTheWorse(figures, options);
+  const why = sayMove({
+    said,
+    fromBytes,
+    toBytes,
+    cause: isMet ? 'memory' : isReturn ? 'return' : isPause ? 'pause' : 'share',
+  });
   return {
     // What is gone back to is judged by its neighbours again, not by where it was come from.
     state: { step: target, cameFrom: isReturn ? undefined : state.step, trials },
@@ -122,6 +130,11 @@ function choose({ step, cameFrom, trials }: TunerState, trial: Trial, options: T
   const neighbours = [likely, 2 * step - likely].filter((other) => isAllowed(other, options));
   // What is known was left for something better: only what is not known yet is worth a move, or noise would be followed.
   return neighbours.find((other) => !trials.has(other));
+}
+
+/** Half the size, where there is room to spare and nothing is known against it: it holds less memory. */
+function chooseSmaller({ step, trials }: TunerState, { cost }: Trial, options: TunerOptions): number | undefined {
+  return cost <= SPARE_COST && !trials.has(step - 1) && isAllowed(step - 1, options) ? step - 1 : undefined;
 }
 
 function isAllowed(step: number, { minYoungBytes, maxYoungBytes }: TunerOptions): boolean {

@@ -42,14 +42,15 @@ export function sayMove(move: {
   readonly said: string;
   readonly fromBytes: number;
   readonly toBytes: number;
-  readonly isReturn: boolean;
-  readonly isPause: boolean;
+  /** Which aim is missed; `memory` when none is, `return` when the size before was no worse. */
+  readonly cause: 'pause' | 'share' | 'memory' | 'return';
 }): string {
-  const { said, fromBytes, toBytes, isReturn, isPause } = move;
+  const { said, fromBytes, toBytes, cause } = move;
   const step = `the young generation goes from ${toMb(fromBytes)} to ${toMb(toBytes)}`;
-  if (isReturn) return `${said}: ${step}, which did no worse.`;
+  if (cause === 'return') return `${said}: ${step}, which did no worse.`;
+  if (cause === 'memory') return `${said}, with room to spare: ${step}, to hold less memory.`;
   const isSmaller = toBytes < fromBytes;
-  if (isPause === isSmaller) {
+  if ((cause === 'pause') === isSmaller) {
     return `${said}: ${step}, so that ${isSmaller ? 'each collection has less to copy' : 'there are fewer collections'}.`;
   }
   return `${said}, and the other way was no better: ${step}, to try it.`;

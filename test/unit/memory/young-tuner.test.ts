@@ -131,6 +131,27 @@ test('a machine that is overloaded, so that pauses are now and then ten times as
   }
 });
 
+test('with room to spare it goes on to smaller sizes, which hold less memory, and back when one is too small', async () => {
+  const easy: Plant = { pauseMs: (mib) => 0.5 + mib * 0.01, perSecond: (mib) => 240 / mib };
+  const { live, applied, steps, tuner } = tuned({ plant: easy, youngMib: 96 });
+  using _tuner = tuner;
+  await live(1_200, 2);
+  // At 3 MB collections take 4.2 % of the time.
+  expect(applied.map(({ mib }) => mib)).toEqual([48, 24, 12, 6, 3]);
+  expect(steps[0]!.why).toMatch(
+    /with room to spare: the young generation goes from 96 MB to 48 MB, to hold less memory\.$/,
+  );
+  const tight = tuned({ plant: easy, youngMib: 96, options: { gcTargetRatio: 0.015 } });
+  using _tight = tight.tuner;
+  await tight.live(1_200, 2);
+  expect(tight.applied.map(({ mib }) => mib)).toEqual([48, 24, 12, 6, 12]);
+  const cliff: Plant = { pauseMs: (mib) => (mib < 48 ? 30 : 1), perSecond: () => 10 };
+  const back = tuned({ plant: cliff, youngMib: 96 });
+  using _back = back.tuner;
+  await back.live(1_200, 2);
+  expect(back.applied.map(({ mib }) => mib)).toEqual([48, 24, 48]);
+});
+
 test('another load is learnt anew', async () => {
   const { live, threads, state, tuner } = tuned({ plant: textbook, youngMib: 192 });
   using _tuner = tuner;
