@@ -8,7 +8,7 @@ const KIND_SHIFT = 16;
 const SLOT_BITS = 0xffff;
 const RING_MASK = RING_WORDS - 1;
 /** What is larger goes through the port: one answer may not fill the ring of all others. */
-const MAX_BODY_BYTES = (RING_WORDS * 4) / 8;
+const MAX_BODY_BYTES = RING_WORDS / 4;
 /** UTF-8 needs at most this for a code unit of a string. */
 const UTF8_BYTES_PER_UNIT = 3;
 

@@ -2,8 +2,8 @@
 export const SLOTS = 1_024;
 export const SLOT_MASK = SLOTS - 1;
 
-/** 512 KB: sixteen answers of 32 KB, or some 40,000 without a body. The pages are taken when they are first written. */
-export const RING_WORDS = 131_072;
+/** 1 MB: a thousand answers of 1 KB, as many as a thread may hold. The pages are taken when they are first written. */
+export const RING_WORDS = 262_144;
 
 /** Places among the control words. */
 export const CONTROL = {

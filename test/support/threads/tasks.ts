@@ -41,6 +41,10 @@ export const CPU_TASKS: CpuTasks = {
     return 'second time';
   },
   note: async () => (notes: Int32Array) => Atomics.add(notes, 0, 1) + 1,
+  'note and spin': async () => (notes: Int32Array) => {
+    Atomics.add(notes, 0, 1);
+    for (;;);
+  },
   'measure heap': async () => () => getHeapStatistics().heap_size_limit,
   'make bytes': async () => (count: number) => new Uint8Array(count).fill(7),
   'make bytes inside': async () => (count: number) => ({ name: 'inside', bytes: new Uint8Array(count).fill(7) }),
