@@ -12,19 +12,20 @@ export const REFUSAL_SHOWN_MS = 10_000;
 /** What the health of an instance is judged by. */
 export interface Vitals {
   readonly trouble: string | undefined;
-  readonly memory: Pick<Pulse['memory'], 'availableBytes' | 'machineBytes'>;
+  readonly memory: Pick<Pulse['memory'], 'availableBytes' | 'machineBytes' | 'gate'>;
   readonly loopDelayP99Ms: number;
   /** The lane that last refused work, when that was less than `REFUSAL_SHOWN_MS` ago. */
   readonly refusedLane: string | undefined;
 }
 
 /**
- * How the instance feels, the worst that holds: `trouble` while history cannot be written; `busy` while less than 5 % of the
- * memory is available, main's event loop was late by more than 100 ms (p99 of the last second), or a lane refused work in
+ * How the instance feels, the worst that holds: `trouble` while history cannot be written; `busy` while the memory gate holds
+ * starts back or less than 5 % of the memory is available, main's event loop was late by more than 100 ms (p99 of the last second), or a lane refused work in
  * the last 10 s; else `healthy`.
  */
 export function toHealth({ trouble, memory, loopDelayP99Ms, refusedLane }: Vitals): Pulse['health'] {
   if (trouble !== undefined) return { level: 'trouble', reason: trouble };
+  if (memory.gate.level === 'short') return { level: 'busy', reason: memory.gate.text };
   if (memory.availableBytes < memory.machineBytes * MIN_AVAILABLE_RATIO) {
     const left = Math.round(memory.availableBytes / 1_000_000);
     return {

@@ -5,7 +5,9 @@ import { createNamedCaches, type NamedCaches } from '../../runtime/cache/named/n
 import { openFleets, type Fleets } from '../../runtime/fleet/fleets.ts';
 import { openProcesses } from '../../runtime/processes/processes.ts';
 import type { Processes } from '../../runtime/processes/owned-process.ts';
+import { CoarseClock } from '../../runtime/time/coarse-clock.ts';
 import { openMetrics, type Metrics } from '../../runtime/telemetry/metrics.ts';
+import type { MemoryReader } from '../../runtime/memory/gate/memory-reading.ts';
 import { builtInTools } from '../../runtime/tools/built-in-tools.ts';
 import type { Tool } from '../../runtime/tools/tool.ts';
 import { openCpuWorkers, type CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
@@ -19,12 +21,20 @@ import { tellOfBreakers } from './breaker-notices.ts';
 import { readCaches, toCacheMetrics, toCachesValues } from './caches.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { createTroubleWatch } from './disk-trouble.ts';
+import { CpuGovernor, toCpuWorkers } from './governor/cpu-governor.ts';
+import { carrySettings, recordSettings } from './governor/carry-settings.ts';
+import { carrySwitches } from './governor/switches.ts';
+import { MemoryGovernor } from './governor/memory-governor.ts';
 import { readMemory, readThreads } from './process-status.ts';
 import { createProviders, type OpenProviders } from './provider-source.ts';
-import { createRunReport } from './run-report.ts';
+import { createRunNotices } from './run-notices.ts';
+import { createRunReport, flushWhilePossible } from './run-report.ts';
 import { readLaunch } from './run-source.ts';
-import { openToolsOfRun } from './run-tools.ts';
-import { toAskSettings, toBreakerLimits, toCpuWorkers, toLanes } from './settings-limits.ts';
+import { createToolSettings, openToolsOfRun } from './run-tools.ts';
+import { toAskSettings, toBreakerLimits, toLanes } from './settings-limits.ts';
+
+/** Until the governor has sized it. */
+const FIRST_CPU_LANE = ['cpu', { maxRunning: 1, queueCapacity: 0 }] as const;
 
 /** How often figures of the machine and of the lanes are recorded. */
 const METRICS_INTERVAL_MS = 1_000;
@@ -34,6 +44,8 @@ export interface Replacements {
   readonly gate?: (real: Gate) => Gate;
   /** Offered beside the built-in tools. */
   readonly tools?: readonly Tool[];
+  /** How much memory there is. */
+  readonly memoryReader?: MemoryReader;
 }
 
 /** The parts, opened in this order and closed in reverse. */
@@ -43,6 +55,8 @@ interface Parts {
   readonly breakers: Breakers;
   readonly processes: Processes;
   readonly cpuWorkers: CpuWorkers;
+  readonly cpu: CpuGovernor;
+  readonly memory: MemoryGovernor;
   readonly history: History;
   readonly caches: NamedCaches;
   readonly providers: OpenProviders;
@@ -72,11 +86,12 @@ export async function openControlPlane(
   const history = opening.use(await openHistory({ dataDir, clock, ...toHistory(options), onTrouble }));
   const spillStore = history.spillStore;
   const caches = opening.use(createNamedCaches({ clock, values: toCachesValues(values), spillStore }));
-  const real = opening.use(openGate({ lanes: Object.fromEntries(toLanes(values)), clock }));
+  const real = opening.use(openGate({ lanes: Object.fromEntries([...toLanes(values), FIRST_CPU_LANE]), clock }));
   const gate = replace.gate?.(real) ?? real;
-  const breakers = createBreakers(toBreakerLimits(values), clock);
+  const breakers = createBreakers(toBreakerLimits(values), new CoarseClock(clock));
   const processes = opening.use(openProcesses({ clock, startModule: options.startModule }));
-  const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values), { clock }));
+  const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values, values['cpu.maxWorkers']), { clock }));
+  const cpu = opening.use(new CpuGovernor({ gate, cpuWorkers, clock, log: options.log }, values));
   const keys = options.keys ?? createProviderKeys({ dataDir, environment });
   const providers = opening.use(createProviders({ gate, breakers, clock, processes, environment, values, keys }));
   const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
@@ -89,12 +104,32 @@ export async function openControlPlane(
   fleets = opening.use(
     openRuntime({ options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, metrics }),
   );
-  opening.use(tellOfBreakers(breakers, { fleets, sink: history.sink, clock, log: options.log }));
-  opening.use(recordSettings(options, history));
-  opening.use(applySettings({ options, gate, breakers, cpuWorkers, caches, providers }));
+  const tell = createRunNotices(fleets, history.sink, clock);
+  const mainBusyMs = (): number => performance.eventLoopUtilization().active;
+  const { memoryReader: reader } = replace;
+  const memoryParts = { gate, settings, clock, log: options.log, mainBusyMs, tell, reader };
+  const memory = opening.use(new MemoryGovernor(memoryParts, values));
+  opening.use(tellOfBreakers(breakers, tell, options.log));
+  opening.use(recordSettings(settings, history));
+  opening.use(carrySwitches(settings, { fleets, tell, log: options.log }));
+  opening.use(carrySettings(settings, { gate, breakers, cpu, memory, caches, providers }));
   const owned = opening.move();
   return composeControlPlane(
-    { options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, validation, fleets },
+    {
+      options,
+      gate,
+      breakers,
+      processes,
+      cpuWorkers,
+      cpu,
+      memory,
+      history,
+      caches,
+      providers,
+      tools,
+      validation,
+      fleets,
+    },
     owned,
   );
 }
@@ -115,9 +150,12 @@ function toProcessSettings({ settings }: ControlPlaneOptions) {
   return { maxOutputBytes: values['process.maxOutputBytes'], stopGraceMs: values['process.stopGraceMs'] };
 }
 
-function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'> & { readonly metrics: Metrics }): Fleets {
+function openRuntime(
+  parts: Omit<Parts, 'fleets' | 'validation' | 'cpu' | 'memory'> & { readonly metrics: Metrics },
+): Fleets {
   const { options, gate, history, caches, providers, processes, metrics } = parts;
   const { clock, settings, environment } = options;
+  const toolSettings = createToolSettings(settings);
   const agentPorts = { processes, environment, caches, settings: () => toProcessSettings(options) };
   return openFleets({
     gate,
@@ -126,7 +164,7 @@ function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'> & { readonly me
     sink: history.sink,
     providers,
     priceOf: (plan) => createPriceOf((name) => plan.providers[name]),
-    openTools: (run) => openToolsOfRun(parts, run),
+    openTools: (run) => openToolsOfRun({ ...parts, toolSettings }, run),
     runAgent: (plan, context, recorded) => runAgent(agentPorts, plan, context, recorded),
     askSettings: () => toAskSettings(settings.values()),
     settingsVersion: () => settings.version,
@@ -136,41 +174,16 @@ function openRuntime(parts: Omit<Parts, 'fleets' | 'validation'> & { readonly me
   });
 }
 
-/** Changes of settings that were made while nothing ran are recorded at the start, so many of them at most. */
-const MISSED_CHANGES = 1_000;
-
-/** The settings' own file stays their source; history has them beside the runs. */
-function recordSettings({ settings }: ControlPlaneOptions, history: History): Disposable {
-  for (const change of settings.history(MISSED_CHANGES).toReversed()) history.recordSettingChange(change);
-  return settings.onRecorded((change) => history.recordSettingChange(change, { ...settings.values() }));
-}
-
-/** Carries each change of a setting to what it limits. */
-function applySettings({
-  options,
-  gate,
-  breakers,
-  cpuWorkers,
-  caches,
-  providers,
-}: Pick<Parts, 'options' | 'gate' | 'breakers' | 'cpuWorkers' | 'caches' | 'providers'>): Disposable {
-  return options.settings.onChange(async (values, changed) => {
-    breakers.reconfigure(toBreakerLimits(values));
-    for (const [lane, limits] of toLanes(values)) gate.reconfigure(lane, limits);
-    if (changed.some((key) => key.startsWith('provider.'))) providers.reconfigure(values);
-    if (changed.some((key) => key.startsWith('cache.'))) await caches.reconfigure(toCachesValues(values));
-    if (changed.some((key) => key.startsWith('cpu.'))) await cpuWorkers.reconfigure(toCpuWorkers(values));
-  });
-}
-
 function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
-  const { options, gate, breakers, cpuWorkers, history, caches, providers, tools, validation, fleets } = parts;
+  const { options, gate, breakers, cpuWorkers, memory, history, caches, providers, tools, validation, fleets } = parts;
   const known = { tools: tools.map(({ name }) => name) };
   return {
     fleets,
     history,
     gate,
     async launch(request) {
+      // What is resumed may have ended a moment ago.
+      if (request.resume !== undefined) await flushWhilePossible(history, options.clock);
       const recorded = { history: history.reader, dataDir: options.dataDir, nowMs: options.clock.nowMs() };
       const { plan, options: launch, events } = await readLaunch(request, recorded, known);
       const run = await fleets.launch(plan, launch);
@@ -186,7 +199,7 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
     providers: () => providers.status(),
     breakers: () => breakers.stats(),
     caches: () => readCaches(caches),
-    memory: () => readMemory(),
+    memory: () => readMemory(memory.status()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -47,7 +47,12 @@ export async function createRunReport(
   return report;
 }
 
-async function flushWhilePossible(history: History, clock: Clock): Promise<void> {
+/**
+ * Resolves when everything emitted is durable.
+ *
+ * @throws {AppError} DISK_FULL or another trouble of history's when nothing can be written for a while.
+ */
+export async function flushWhilePossible(history: History, clock: Clock): Promise<void> {
   const flushed = history.flush();
   const waiting = new AbortController();
   const gaveUp = (async () => {

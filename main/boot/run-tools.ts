@@ -6,11 +6,15 @@ import type { BuildKnowledgeOrder } from '../../runtime/knowledge/build-knowledg
 import type { CpuWorkers } from '../../runtime/workers/cpu-lane.ts';
 import type { NamedCaches } from '../../runtime/cache/named/named-caches.ts';
 import { openCallLedger } from '../../runtime/tools/call-ledger.ts';
+import type { Breakers } from '../../runtime/admission/breaker/breakers.ts';
 import { openRunTools } from '../../runtime/tools/run-tools.ts';
-import type { RunTools, Tool } from '../../runtime/tools/tool.ts';
+import type { RunTools, Tool, ToolSettings } from '../../runtime/tools/tool.ts';
 import type { EventSink } from '../../shared/events/event-sink.ts';
 import type { FleetPlan } from '../../shared/fleet/fleet-schema.ts';
 import type { RunId } from '../../shared/model/ids.ts';
+import { toNames } from '../../shared/settings/setting-value.ts';
+import type { SettingsValues } from '../../shared/settings/settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { toToolCaches } from './caches.ts';
 import type { ControlPlaneOptions } from './control-plane.ts';
 import { ledgerPathOf } from './run-report.ts';
@@ -19,6 +23,9 @@ import { ledgerPathOf } from './run-report.ts';
 export interface RunToolsParts {
   readonly options: ControlPlaneOptions;
   readonly gate: Gate;
+  readonly breakers: Breakers;
+  /** See `createToolSettings`. */
+  readonly toolSettings: () => ToolSettings;
   readonly tools: readonly Tool[];
   readonly caches: NamedCaches;
   readonly cpuWorkers: CpuWorkers;
@@ -27,11 +34,10 @@ export interface RunToolsParts {
 
 /** Opens the tools of one run, with the ledger that they write; disposing closes both. */
 export async function openToolsOfRun(
-  { options, gate, tools, caches, cpuWorkers, history }: RunToolsParts,
+  { options, gate, breakers, toolSettings, tools, caches, cpuWorkers, history }: RunToolsParts,
   run: { readonly runId: RunId; readonly plan: FleetPlan },
 ): Promise<RunTools> {
-  const { clock, settings, dataDir, log } = options;
-  const values = settings.values();
+  const { clock, dataDir, log } = options;
   const { runId, plan } = run;
   await using opening = new AsyncDisposableStack();
   const path = ledgerPathOf(dataDir, runId);
@@ -40,7 +46,7 @@ export async function openToolsOfRun(
   const ledger = opening.use(await openCallLedger(path, clock, { onFailure }));
   const onNotice = (text: string): void =>
     history.sink.emit({ type: 'notice', runId, atMs: clock.nowMs(), level: 'warning', text });
-  const knowledge = await readKnowledge({ gate, cpuWorkers, timeoutMs: values['tools.timeoutMs'] }, run);
+  const knowledge = await readKnowledge({ gate, cpuWorkers, timeoutMs: toolSettings().timeoutMs }, run);
   const runTools = opening.use(
     openRunTools({
       runId,
@@ -50,8 +56,8 @@ export async function openToolsOfRun(
       allow: plan.allow,
       tools,
       ledger,
-      maxOutputBytes: values['tools.maxOutputBytes'],
-      timeoutMs: values['tools.timeoutMs'],
+      settings: toolSettings,
+      openBreaker: (tool) => breakers.open({ name: `the tool ${tool}`, runId }),
       onNotice,
       knowledge,
       caches: toToolCaches(caches, plan),
@@ -77,4 +83,21 @@ async function readKnowledge(
   const read = (): Promise<KnowledgeMemory> =>
     cpuWorkers.run<KnowledgeMemory>('build-knowledge', order, { deadlineMs: timeoutMs });
   return await gate.submit('cpu', read, { owner: runId });
+}
+
+/** What the settings in force say of tool calls; made anew only when they have changed, since every call asks. */
+export function createToolSettings(settings: Pick<Settings, 'values'>): () => ToolSettings {
+  let seen: SettingsValues | undefined;
+  let made: ToolSettings;
+  return () => {
+    const values = settings.values();
+    if (values === seen) return made;
+    seen = values;
+    made = {
+      maxOutputBytes: values['tools.maxOutputBytes'],
+      timeoutMs: values['tools.timeoutMs'],
+      off: new Set(toNames(values['tools.off'])),
+    };
+    return made;
+  };
 }

@@ -2,18 +2,13 @@ import type { BreakerLimits } from '../../runtime/admission/breaker/circuit-brea
 import type { LaneLimits, LaneName } from '../../runtime/admission/gate.ts';
 import type { AskSettings } from '../../runtime/agent/agent-context.ts';
 import { ALL_RUNS_LANE } from '../../runtime/fleet/live-run.ts';
-import type { CpuWorkersOptions } from '../../runtime/workers/cpu-lane.ts';
 import { MAX_AGENTS } from '../../shared/fleet/fleet-schema.ts';
 import type { SettingsValues } from '../../shared/settings/settings.ts';
 
-/** Tasks a worker thread may hold beside the one it runs, so that it never waits for main between two short ones. */
-const TASKS_PER_WORKER = 4;
-
-/** The lanes that are there from the start. */
+/** The lanes that are there from the start; that of the threads is sized by `CpuGovernor`. */
 export function toLanes(values: SettingsValues): readonly (readonly [LaneName, LaneLimits])[] {
   return [
     ['io', toIoLimits(values)],
-    ['cpu', { maxRunning: values['cpu.maxWorkers'] * TASKS_PER_WORKER, queueCapacity: values['cpu.queueCapacity'] }],
     [
       'process',
       {
@@ -43,16 +38,6 @@ export function toProviderLane(values: SettingsValues): LaneLimits {
     maxRunning: values['provider.maxConcurrentStreams'],
     minRunning: values['provider.adaptive'] ? values['provider.minConcurrentStreams'] : undefined,
     queueCapacity: values['provider.queueCapacity'],
-  };
-}
-
-/** The worker threads. */
-export function toCpuWorkers(values: SettingsValues): CpuWorkersOptions {
-  return {
-    maxWorkers: values['cpu.maxWorkers'],
-    oldGenerationBytes: values['cpu.oldGenerationBytes'],
-    youngGenerationBytes: values['cpu.youngGenerationBytes'],
-    idleTimeoutMs: values['cpu.idleTimeoutMs'],
   };
 }
 

@@ -184,7 +184,10 @@ function addSettings(program: Command, choose: Choose): void {
     .option('--save', 'keep what the settings file says under this name')
     .option('--remove', 'forget the preset saved under this name')
     .action((name: string | undefined, options: PresetOptions) =>
-      choose({ options, act: async (frame) => (await import('./settings/presets.ts')).runPreset(name, options, frame) }),
+      choose({
+        options,
+        act: async (frame) => (await import('./settings/presets.ts')).runPreset(name, options, frame),
+      }),
     );
 }
 

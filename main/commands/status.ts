@@ -25,6 +25,7 @@ export async function showStatus({ dataDir, output, version }: CommandFrame): Pr
   output.text(
     `Instance ${pid} (version ${status.version}), up ${toDuration(Math.max(0, systemClock.nowMs() - startedAtMs))}, ${liveRuns} live ${liveRuns === 1 ? 'run' : 'runs'}, ${toSize(memory.rssBytes)} resident, ${toSize(memory.availableBytes)} available of ${toSize(memory.machineBytes)}.`,
   );
+  if (memory.gate.level !== 'open') output.text(memory.gate.text);
   for (const table of tablesOf(status)) output.text(`\n${table}`);
   if (runs.length > 0) {
     const rows = runs.map((run) => [
@@ -57,13 +58,16 @@ function tablesOf({ lanes, threads, providers, breakers, caches }: InstanceStatu
       ]),
     },
     {
-      head: ['thread', 'busy', 'heap', 'heap limit', 'tasks'],
+      head: ['thread', 'busy', 'heap', 'heap limit', 'tasks', 'collections', 'of its time', 'pause p99'],
       rows: threads.map((thread) => [
         thread.name,
         `${Math.round(thread.utilisationRatio * 100)} %`,
         toSize(thread.heapUsedBytes),
         toSize(thread.heapLimitBytes),
         thread.completed === undefined ? '–' : toCount(thread.completed),
+        thread.collections === undefined ? '–' : toCount(thread.collections),
+        thread.gcRatio === undefined ? '–' : `${(thread.gcRatio * 100).toFixed(1)} %`,
+        thread.gcPauseP99Ms === undefined ? '–' : toDuration(thread.gcPauseP99Ms),
       ]),
     },
     {

@@ -247,6 +247,7 @@ export class LiveSettings implements Settings {
     const { value, source } = layers.resolve(key);
     const bounds = 'min' in setting ? { min: setting.min, max: setting.max } : {};
     const values = setting.kind === 'choice' ? { values: [...setting.values] } : {};
+    const names = setting.kind === 'names' ? { maxNames: setting.maxNames } : {};
     const rollout = [...this.#rollouts].map((read) => read(key)).find((each) => each !== undefined);
     return {
       key,
@@ -256,6 +257,7 @@ export class LiveSettings implements Settings {
       unit: setting.unit,
       ...bounds,
       ...values,
+      ...names,
       default: layers.defaultOf(key),
       applies: setting.applies,
       ...(rollout ? { draining: { left: rollout.left, total: rollout.total } } : {}),

@@ -1,15 +1,18 @@
-import { AppError, toAppError } from '../../shared/errors/app-error.ts';
+import { AppError, isAppError, toAppError } from '../../shared/errors/app-error.ts';
+import type { Passage } from '../admission/breaker/circuit-breaker.ts';
 import type { CoarseClock } from '../time/coarse-clock.ts';
 import { toCancellation, type CallLimits } from './call-limits.ts';
 import { capOutput } from './output-cap.ts';
-import type { CallLedger, Tool, ToolCall, ToolCallResult, ToolContext, ToolOutput } from './tool.ts';
+import type { CallLedger, Tool, ToolCall, ToolCallResult, ToolContext, ToolOutput, ToolSettings } from './tool.ts';
 import type { Limited } from './deadline-list.ts';
+import { toOutcome, type ToolGuards } from './tool-guards.ts';
 
 /** What all calls of a run share. */
 export interface CallScene {
   readonly workspace: string;
   readonly allow: ToolContext['allow'];
-  readonly maxOutputBytes: number;
+  readonly settings: () => ToolSettings;
+  readonly guards: ToolGuards;
   readonly wantsBasis: boolean;
   readonly knowledge: ToolContext['knowledge'];
   readonly coarse: CoarseClock;
@@ -29,6 +32,9 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
   previousLimited: ActiveCall | undefined = undefined;
   nextLimited: ActiveCall | undefined = undefined;
   readonly callId: string;
+  /** As they were when it was asked for, and from its start on as they were then. */
+  maxOutputBytes: number;
+  timeoutMs: number;
   /** Set when the call was cut short; from then on it may only end. */
   cause: AppError | undefined = undefined;
   isStarted = false;
@@ -41,6 +47,7 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
   readonly #askedAtMonoMs: number;
   #startedAtMonoMs = 0;
   #aborter: AbortController | undefined = undefined;
+  #passage: Passage | undefined = undefined;
 
   constructor(scene: CallScene, tool: Tool, input: unknown, call: ToolCall, resolve: (result: ToolCallResult) => void) {
     this.callId = call.callId;
@@ -50,6 +57,9 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     this.#call = call;
     this.#resolve = resolve;
     this.#askedAtMonoMs = scene.coarse.monoMs();
+    const { maxOutputBytes, timeoutMs } = scene.settings();
+    this.maxOutputBytes = maxOutputBytes;
+    this.timeoutMs = timeoutMs;
   }
 
   get workspace(): string {
@@ -58,14 +68,6 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
 
   get allow(): ToolContext['allow'] {
     return this.#scene.allow;
-  }
-
-  get maxOutputBytes(): number {
-    return this.#scene.maxOutputBytes;
-  }
-
-  get timeoutMs(): number {
-    return this.#scene.limits.timeoutMs;
   }
 
   get knowledge(): ToolContext['knowledge'] {
@@ -98,13 +100,15 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     return this.#call.signal;
   }
 
-  /** Runs the tool; to be called by the gate, at most once. */
-  run(): Promise<ToolOutput> {
-    this.isStarted = true;
-    const { coarse, ledger, limits } = this.#scene;
-    this.#startedAtMonoMs = coarse.monoMs();
-    limits.started(this, this.#startedAtMonoMs);
-    ledger.write(this.callId);
+  /**
+   * Runs the tool; to be called by the gate, at most once. A call that is held back has not begun, and ends with why: what
+   * holds it back may have come while it waited for its lane.
+   */
+  run(): Promise<ToolOutput> | ToolOutput {
+    const heldBack = this.#enter();
+    if (heldBack !== undefined) return { text: toFailureText(heldBack), error: heldBack };
+    this.#begin();
+    this.#scene.ledger.write(this.callId);
     return this.#tool.run(this.#input, this);
   }
 
@@ -113,16 +117,13 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
    * afterwards. What it fails with is the tool's to tell, unless the call was cut short.
    */
   async look(): Promise<string | undefined> {
-    const { coarse, limits } = this.#scene;
-    this.isStarted = true;
-    this.#startedAtMonoMs = coarse.monoMs();
-    limits.started(this, this.#startedAtMonoMs);
+    this.#begin();
     try {
       return await this.#tool.basis?.look(this.#input, this);
     } catch {
       return undefined;
     } finally {
-      if (!this.isSettled) limits.ended(this);
+      if (!this.isSettled) this.#scene.limits.ended(this);
       this.isStarted = false;
     }
   }
@@ -130,13 +131,15 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
   /** Ends with what an equal call came to. */
   answer(text: string, outputBytes: number | undefined): void {
     if (this.isSettled) return;
+    const denial = this.#scene.guards.findDenial(this.#tool.name);
+    if (denial !== undefined) return this.fail(denial);
     this.#scene.ledger.write(this.callId);
     this.#settle('done', text, outputBytes, undefined, true);
   }
 
   /** Its time is used up. */
   expire(): void {
-    if (this.cause === undefined) this.cutShort(this.#scene.limits.timeUsedUp(this.#tool.name));
+    if (this.cause === undefined) this.cutShort(timeUsedUp(this.#tool.name, this.timeoutMs));
     else this.fail(this.cause);
   }
 
@@ -161,7 +164,33 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     this.#settle(this.#failureState(error), toFailureText(error), undefined, error);
   }
 
+  /** Why the call may not start now; notes that it does otherwise. */
+  #enter(): AppError | undefined {
+    const { guards } = this.#scene;
+    const { name } = this.#tool;
+    const denial = guards.findDenial(name);
+    if (denial !== undefined) return denial;
+    try {
+      this.#passage = guards.enter(name);
+      return undefined;
+    } catch (error) {
+      if (isAppError(error, 'CIRCUIT_OPEN')) return error;
+      throw error;
+    }
+  }
+
+  #begin(): void {
+    const { coarse, limits, settings } = this.#scene;
+    const { maxOutputBytes, timeoutMs } = settings();
+    this.maxOutputBytes = maxOutputBytes;
+    this.timeoutMs = timeoutMs;
+    this.isStarted = true;
+    this.#startedAtMonoMs = coarse.monoMs();
+    limits.started(this, this.#startedAtMonoMs);
+  }
+
   #failureState(error: AppError): ToolCallResult['state'] {
+    if (!this.isStarted && error.code === 'TOOL_DENIED') return 'denied';
     return error.code === 'TASK_CANCELLED' ? 'cancelled' : 'failed';
   }
 
@@ -173,10 +202,11 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
     isCached = false,
   ): void {
     this.isSettled = true;
-    const { coarse, limits, maxOutputBytes } = this.#scene;
+    this.#passage?.end(toOutcome(this.#tool, error));
+    const { coarse, limits } = this.#scene;
     const nowMs = coarse.monoMs();
     if (this.isStarted) limits.ended(this);
-    const { text: output, outputBytes } = capOutput(text, maxOutputBytes, fullBytes);
+    const { text: output, outputBytes } = capOutput(text, this.maxOutputBytes, fullBytes);
     const startedAtMonoMs = this.isStarted || isCached ? this.#startedAtMonoMs : nowMs;
     this.#scene.settled();
     this.#resolve({
@@ -194,6 +224,10 @@ export class ActiveCall implements ToolContext, Limited<ActiveCall> {
 /** How a failure reads for a model. */
 export function toFailureText(error: AppError): string {
   return `${error.code}: ${error.message}`;
+}
+
+function timeUsedUp(tool: string, timeoutMs: number): AppError {
+  return new AppError('TASK_TIMED_OUT', `${tool} did not end within ${timeoutMs / 1_000} s; ask for less at once.`);
 }
 
 /** A failure of the world is the tool's; a `TypeError` or the like is a defect of ours. */

@@ -15,50 +15,63 @@ const SWEEP_AT = 1_024;
  * a signal is found out when it aborts, from the calls that run, of which there are few.
  */
 export class CallLimits {
-  readonly timeoutMs: number;
   readonly #clock: Clock;
-  readonly #running: DeadlineList<ActiveCall>;
+  /** By time limit: the one that holds, and those of before that some call still runs under. */
+  readonly #running = new Map<number, DeadlineList<ActiveCall>>();
+  /** What the last call was added to. */
+  #newest: DeadlineList<ActiveCall> | undefined;
   readonly #ending: DeadlineList<ActiveCall>;
   readonly #watched = new Map<AbortSignal, () => void>();
   #sweepAt = SWEEP_AT;
 
-  constructor(clock: Clock, timeoutMs: number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.timeoutMs = timeoutMs;
-    this.#running = new DeadlineList(clock, timeoutMs);
     this.#ending = new DeadlineList(clock, END_GRACE_MS);
   }
 
+  /** Watches a call by its own time limit, which stays as it is until it has ended. */
   started(call: ActiveCall, nowMonoMs: number): void {
-    this.#running.add(call, nowMonoMs);
+    if (call.timeoutMs !== this.#newest?.limitMs) this.#newest = this.#open(call.timeoutMs);
+    this.#newest.add(call, nowMonoMs);
     if (!this.#watched.has(call.callerSignal)) this.#watch(call.callerSignal);
   }
 
   cutShort(call: ActiveCall): void {
-    this.#running.remove(call);
+    this.#running.get(call.timeoutMs)?.remove(call);
     if (call.isStarted) this.#ending.add(call, this.#clock.monoMs());
   }
 
   ended(call: ActiveCall): void {
-    if (call.cause === undefined) this.#running.remove(call);
+    if (call.cause === undefined) this.#running.get(call.timeoutMs)?.remove(call);
     else this.#ending.remove(call);
-  }
-
-  timeUsedUp(tool: string): AppError {
-    const sentence = `${tool} did not end within ${this.timeoutMs / 1_000} s; ask for less at once.`;
-    return new AppError('TASK_TIMED_OUT', sentence);
   }
 
   /** Cancels every call that runs. */
   cancelAll(cause: AppError): void {
-    for (const call of this.#running.items()) call.cutShort(cause);
+    for (const call of this.#calls()) call.cutShort(cause);
   }
 
   close(): void {
-    this.#running.close();
+    for (const list of this.#running.values()) list.close();
     this.#ending.close();
     for (const [signal, onAbort] of this.#watched) signal.removeEventListener('abort', onAbort);
     this.#watched.clear();
+  }
+
+  /** The list of a limit that was not the last one; forgets those of other limits in which nothing is left. */
+  #open(timeoutMs: number): DeadlineList<ActiveCall> {
+    for (const [limitMs, list] of this.#running) {
+      if (!list.isEmpty || limitMs === timeoutMs) continue;
+      list.close();
+      this.#running.delete(limitMs);
+    }
+    const list = this.#running.get(timeoutMs) ?? new DeadlineList<ActiveCall>(this.#clock, timeoutMs);
+    this.#running.set(timeoutMs, list);
+    return list;
+  }
+
+  #calls(): ActiveCall[] {
+    return [...this.#running.values()].flatMap((list) => list.items());
   }
 
   #watch(signal: AbortSignal): void {
@@ -74,11 +87,11 @@ export class CallLimits {
 
   #cancel(signal: AbortSignal): void {
     const cause = toCancellation(signal);
-    for (const call of this.#running.items()) if (call.callerSignal === signal) call.cutShort(cause);
+    for (const call of this.#calls()) if (call.callerSignal === signal) call.cutShort(cause);
   }
 
   #sweep(): void {
-    const used = new Set(this.#running.items().map((call) => call.callerSignal));
+    const used = new Set(this.#calls().map((call) => call.callerSignal));
     for (const [signal, onAbort] of this.#watched) {
       if (used.has(signal)) continue;
       signal.removeEventListener('abort', onAbort);

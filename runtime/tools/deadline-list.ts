@@ -14,25 +14,30 @@ export interface Limited<Self> {
  * for all of them, and constant time to add and remove.
  */
 export class DeadlineList<Item extends Limited<Item>> {
+  /** How far ahead its deadlines lie. */
+  readonly limitMs: number;
   readonly #clock: Clock;
-  readonly #limitMs: number;
   #first: Item | undefined;
   #last: Item | undefined;
   #timer: Timer | undefined;
 
   constructor(clock: Clock, limitMs: number) {
     this.#clock = clock;
-    this.#limitMs = limitMs;
+    this.limitMs = limitMs;
+  }
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
   }
 
   add(item: Item, nowMonoMs: number): void {
-    item.deadlineAtMonoMs = nowMonoMs + this.#limitMs;
+    item.deadlineAtMonoMs = nowMonoMs + this.limitMs;
     item.previousLimited = this.#last;
     item.nextLimited = undefined;
     if (this.#last === undefined) this.#first = item;
     else this.#last.nextLimited = item;
     this.#last = item;
-    if (this.#timer === undefined) this.#arm(this.#limitMs);
+    if (this.#timer === undefined) this.#arm(this.limitMs);
   }
 
   /** Takes out what is in the list; nothing happens to what is not. */

@@ -15,7 +15,6 @@ export interface KeptCallsParts {
   readonly cache: NamedCache<KeptResult>;
   readonly scope: CacheScope;
   readonly workspace: string;
-  readonly maxOutputBytes: number;
   /** Runs the call through the gate and ends it; `undefined` when it failed. Never rejects. */
   readonly run: (active: ActiveCall, tool: Tool) => Promise<ToolOutput | undefined>;
   /** Does a little work in a lane for a call; rejects when there is no room. */
@@ -44,14 +43,17 @@ export class KeptCalls {
 
   /** Brings a call to its end. Never rejects. */
   async serve(active: ActiveCall, tool: Tool, input: unknown): Promise<void> {
-    const { cache, scope, workspace, maxOutputBytes, run } = this.#parts;
+    const { cache, scope, workspace, run } = this.#parts;
+    const { maxOutputBytes } = active;
     const key = toCacheKey(scope, [tool.name, workspace, maxOutputBytes, input]);
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const wasLoading = cache.isLoading(key);
       let isOwn = false;
       const loading = cache.load(key, async () => {
         isOwn = true;
-        return toKept(await run(active, tool));
+        const output = await run(active, tool);
+        // What was cut by another limit than it was asked under, since that changed while it waited, is not what the key says.
+        return active.maxOutputBytes === maxOutputBytes ? toKept(output) : undefined;
       });
       const kept = wasLoading ? await this.#unlessEnded(active, loading) : await loading;
       if (isOwn || active.isSettled) return;

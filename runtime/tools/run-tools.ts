@@ -3,6 +3,7 @@ import { AppError, isAppError } from '../../shared/errors/app-error.ts';
 import { findNearestWord } from '../../shared/errors/nearest-word.ts';
 import type { ToolSchema } from '../../shared/model/conversation.ts';
 import type { RunId } from '../../shared/model/ids.ts';
+import type { Breaker } from '../admission/breaker/breakers.ts';
 import type { Admission, Gate, LaneName } from '../admission/gate.ts';
 import type { CacheScope } from '../cache/named/cache-key.ts';
 import type { NamedCache } from '../cache/named/named-cache.ts';
@@ -16,7 +17,17 @@ import { ActiveCall, toFailureText, type CallScene } from './active-call.ts';
 import { CallLimits, toCancellation } from './call-limits.ts';
 import { KeptCalls } from './kept-calls.ts';
 import { parseArguments } from './tool-arguments.ts';
-import type { CallLedger, Permission, RunTools, Tool, ToolCall, ToolCallResult, ToolOutput } from './tool.ts';
+import type {
+  CallLedger,
+  Permission,
+  RunTools,
+  Tool,
+  ToolCall,
+  ToolCallResult,
+  ToolOutput,
+  ToolSettings,
+} from './tool.ts';
+import { ToolGuards } from './tool-guards.ts';
 
 /** How the tools of a run are opened. */
 export interface RunToolsOptions {
@@ -29,10 +40,10 @@ export interface RunToolsOptions {
   readonly allow: Iterable<Permission>;
   readonly tools: readonly Tool[];
   readonly ledger: CallLedger;
-  /** Output kept of one call; what is more is cut, with a marker. */
-  readonly maxOutputBytes: number;
-  /** Limit on the time a tool runs, without what it waited for its lane. */
-  readonly timeoutMs: number;
+  /** Read anew for each call. */
+  readonly settings: () => ToolSettings;
+  /** Opens the breaker of a tool, which the tools dispose of; calls are never held back without. */
+  readonly openBreaker?: ((tool: string) => Breaker) | undefined;
   /** What a person should see of what a tool found out; each text once. */
   readonly onNotice?: (text: string) => void;
   /** What the fleet's documents say. */
@@ -65,6 +76,7 @@ class GatedTools implements RunTools {
   readonly #tools: ReadonlyMap<string, Tool>;
   readonly #kept: KeptCalls | undefined;
   readonly #limits: CallLimits;
+  readonly #guards: ToolGuards;
   readonly #scene: CallScene;
   /** Ends what waits between two attempts. */
   readonly #ending = new AbortController();
@@ -72,10 +84,11 @@ class GatedTools implements RunTools {
   #closing: PromiseWithResolvers<void> | undefined;
 
   constructor(options: RunToolsOptions) {
-    const { clock, workspace, maxOutputBytes, ledger } = options;
+    const { clock, workspace, settings, ledger } = options;
     this.#options = options;
     this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
-    this.#limits = new CallLimits(clock, options.timeoutMs);
+    this.#limits = new CallLimits(clock);
+    const guards = (this.#guards = new ToolGuards(options));
     const allow = new Set(options.allow);
     const coarse = new CoarseClock(clock);
     const told = new Set<string>();
@@ -89,7 +102,8 @@ class GatedTools implements RunTools {
     this.#scene = {
       workspace,
       allow,
-      maxOutputBytes,
+      settings,
+      guards,
       coarse,
       ledger,
       limits: this.#limits,
@@ -123,6 +137,8 @@ class GatedTools implements RunTools {
     if (tool.needs !== undefined && !this.#scene.allow.has(tool.needs)) {
       return Promise.resolve(refuse('denied', toDenial(tool.name, tool.needs)));
     }
+    const denial = this.#guards.findDenial(tool.name);
+    if (denial !== undefined) return Promise.resolve(refuse('denied', denial));
     if (this.#closing !== undefined) return Promise.resolve(refuse('cancelled', runEnded()));
     if (call.signal.aborted) return Promise.resolve(refuse('cancelled', toCancellation(call.signal)));
     let input: unknown;
@@ -150,6 +166,7 @@ class GatedTools implements RunTools {
     }
     await this.#closing.promise;
     this.#limits.close();
+    this.#guards[Symbol.dispose]();
   }
 
   #noteSettled(): void {
@@ -169,12 +186,11 @@ class GatedTools implements RunTools {
   }
 
   #openKept(): KeptCalls | undefined {
-    const { caches, workspace, maxOutputBytes, gate } = this.#options;
+    const { caches, workspace, gate } = this.#options;
     if (caches?.results === undefined) return undefined;
     return new KeptCalls({
       ...caches.results,
       workspace,
-      maxOutputBytes,
       ending: this.#ending.signal,
       run: (active, tool) => this.#run(active, tool),
       submit: (active, lane, work) => gate.submit(lane, work, toAdmission(active)),
@@ -193,7 +209,7 @@ class GatedTools implements RunTools {
     if (this.#closing !== undefined) active.fail(runEnded());
     if (active.isSettled) return Promise.resolve(undefined);
     const admission = toAdmission(active);
-    const work = (): Promise<ToolOutput> => active.run();
+    const work = (): Promise<ToolOutput> | ToolOutput => active.run();
     const finish = (output: ToolOutput): ToolOutput => {
       active.finish(output);
       return output;
@@ -209,7 +225,12 @@ class GatedTools implements RunTools {
     });
   }
 
-  async #admitLater<T>(lane: LaneName, work: () => Promise<T>, admission: Admission, refusal: AppError): Promise<T> {
+  async #admitLater<T>(
+    lane: LaneName,
+    work: () => T | PromiseLike<T>,
+    admission: Admission,
+    refusal: AppError,
+  ): Promise<T> {
     const { gate, clock } = this.#options;
     const signal = admission.signal ? AbortSignal.any([admission.signal, this.#ending.signal]) : this.#ending.signal;
     await clock.sleep(backoffMs(1, FIRST_WAIT, refusal.details.retryAfterMs), signal);

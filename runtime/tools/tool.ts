@@ -10,6 +10,16 @@ import type { FleetFile } from '../../shared/fleet/fleet-schema.ts';
 /** Something that is denied unless the fleet file's `allow` names it. */
 export type Permission = FleetFile['allow'][number];
 
+/** Limits on the calls of a run that may change while it lives; a call goes by what holds when it starts. */
+export interface ToolSettings {
+  /** Output kept of one call; what is more is cut, with a marker. */
+  readonly maxOutputBytes: number;
+  /** Limit on the time a tool runs, without what it waited for its lane. */
+  readonly timeoutMs: number;
+  /** Names of tools that are switched off; those of no tool mean nothing. */
+  readonly off: ReadonlySet<string>;
+}
+
 /** What a tool knows of the call it serves. */
 export interface ToolContext {
   readonly callId: CallId;

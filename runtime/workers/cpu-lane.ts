@@ -6,7 +6,7 @@ import { parseOptions, type CpuWorkersOptions, type FullCpuWorkersOptions } from
 import { TaskNames } from './cpu/task-names.ts';
 import { openThreadLink, type OpenLink } from './cpu/thread-link.ts';
 
-export type { CpuWorkersOptions } from './cpu/options.ts';
+export { parseOptions as checkCpuWorkers, type CpuWorkersOptions } from './cpu/options.ts';
 
 /** How one task is run. */
 export interface CpuRunOptions {

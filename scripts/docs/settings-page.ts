@@ -36,6 +36,7 @@ function toDefault(setting: Setting): string {
 function toBounds(setting: Setting): string {
   if (setting.kind === 'boolean') return 'on, off';
   if (setting.kind === 'choice') return setting.values.join(', ');
+  if (setting.kind === 'names') return `up to ${setting.maxNames} names`;
   return `${toAmount(setting, setting.min)} to ${toAmount(setting, setting.max)}`;
 }
 
@@ -46,7 +47,7 @@ const BYTE_UNITS = [
 ] as const;
 
 function toAmount({ unit }: Setting, value: number | boolean | string): string {
-  if (typeof value !== 'number') return typeof value === 'boolean' ? (value ? 'on' : 'off') : value;
+  if (typeof value !== 'number') return typeof value === 'boolean' ? (value ? 'on' : 'off') : value || 'none';
   if (unit === 'ms') return `${value.toLocaleString('en-US')} ms`;
   if (unit !== 'bytes') return value.toLocaleString('en-US');
   const [size, name] = BYTE_UNITS.find(([size]) => value >= size && value % size === 0) ?? [1, 'bytes'];

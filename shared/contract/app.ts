@@ -28,6 +28,12 @@ const threadStatus = z.object({
   heapUsedBytes: count,
   heapLimitBytes: count,
   completed: count.optional(),
+  /** Garbage collections since it started. */
+  collections: count.optional(),
+  /** Part of its busy time in which they made it stand still. */
+  gcRatio: z.number().optional(),
+  gcPauseP50Ms: z.number().optional(),
+  gcPauseP99Ms: z.number().optional(),
 });
 
 const providerStatus = z.object({
@@ -103,6 +109,28 @@ const memoryStatus = z.object({
   externalBytes: count,
   machineBytes: count,
   availableBytes: count,
+  /** What the memory gate makes of it. */
+  gate: z.object({
+    level: z.enum(['off', 'unknown', 'open', 'careful', 'short']),
+    /** One sentence for a person. */
+    text: z.string(),
+    timesShort: count,
+    shortMs: z.number().min(0),
+  }),
+  /** What the tuner of the worker threads' young generation does. */
+  tuner: z.object({
+    phase: z.enum(['off', 'cooling down', 'measuring', 'applying']),
+    youngBytes: count,
+    /** Its newest step, or what it advises. */
+    advice: z
+      .object({
+        kind: z.enum(['moved', 'advised', 'held', 'refused']),
+        toBytes: count,
+        why: z.string(),
+        atMs: z.number(),
+      })
+      .optional(),
+  }),
 });
 
 const instanceStatus = z.object({
@@ -140,8 +168,8 @@ const HEALTH_LEVELS = ['healthy', 'busy', 'trouble'] as const;
 const pulse = z.object({
   atMs: z.number(),
   /**
-   * `trouble` while history cannot be written; `busy` while less than 5 % of the memory is available, main was late by more
-   * than 100 ms, or a lane refused work in the last 10 s. The reason is a sentence; `healthy` has none.
+   * `trouble` while history cannot be written; `busy` while the memory gate holds starts back or less than 5 % of the memory
+   * is available, main was late by more than 100 ms, or a lane refused work in the last 10 s. The reason is a sentence; `healthy` has none.
    */
   health: z.object({ level: z.enum(HEALTH_LEVELS), reason: z.string().optional() }),
   liveRuns: count,

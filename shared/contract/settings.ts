@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { APPLIES, SETTING_KINDS, SETTING_SOURCES, UNITS } from '../settings/define-setting.ts';
+import { APPLIES, MAX_VALUE_CHARS, SETTING_KINDS, SETTING_SOURCES, UNITS } from '../settings/define-setting.ts';
 import { command, defineDomain, query } from './define.ts';
 
-const value = z.union([z.number(), z.boolean(), z.string().max(200)]);
+const value = z.union([z.number(), z.boolean(), z.string().max(MAX_VALUE_CHARS)]);
 const key = z.string().min(1).max(100);
 /** Who asked, as the audit shows it: `cli`, `screen`. */
 const by = z.string().min(1).max(100);
@@ -17,6 +17,7 @@ const settingState = z.object({
   min: z.number().optional(),
   max: z.number().optional(),
   values: z.array(z.string()).optional(),
+  maxNames: z.number().optional(),
   default: value,
   applies: z.enum(APPLIES),
   /** While a change is on its way: how many of the instances it reaches one after the other still work by `effective`. */

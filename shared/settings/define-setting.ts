@@ -8,10 +8,10 @@ export const SETTING_SOURCES = ['default', 'file', 'environment', 'command line'
 export type SettingSource = (typeof SETTING_SOURCES)[number];
 
 /** What the value of a setting may be. */
-export const SETTING_KINDS = ['integer', 'number', 'boolean', 'choice'] as const;
+export const SETTING_KINDS = ['integer', 'number', 'boolean', 'choice', 'names'] as const;
 
-/** Units of settings; `count` has none, `switch` is on or off. */
-export const UNITS = ['count', 'ms', 'bytes', 'ratio', 'per second', 'switch', 'choice'] as const;
+/** Units of settings; `count` has none, `switch` is on or off, `names` a list of them. */
+export const UNITS = ['count', 'ms', 'bytes', 'ratio', 'per second', 'switch', 'choice', 'names'] as const;
 type Unit = (typeof UNITS)[number];
 
 /** What a default may depend on. */
@@ -30,7 +30,7 @@ interface Common {
 /** A limit that is a number. */
 export interface NumberSetting extends Common {
   readonly kind: 'integer' | 'number';
-  readonly unit: Exclude<Unit, 'switch' | 'choice'>;
+  readonly unit: Exclude<Unit, 'switch' | 'choice' | 'names'>;
   readonly min: number;
   readonly max: number;
   readonly default: number | ((machine: MachineFacts) => number);
@@ -51,11 +51,22 @@ export interface ChoiceSetting<Word extends string = string> extends Common {
   readonly default: Word;
 }
 
+/** A list of names, in one text with commas between them; empty when there are none. */
+export interface NamesSetting extends Common {
+  readonly kind: 'names';
+  readonly unit: 'names';
+  readonly maxNames: number;
+  readonly default: string;
+}
+
 /** One tunable limit; the registry in `settings.ts` gives it its key. */
-export type Setting = NumberSetting | BooleanSetting | ChoiceSetting;
+export type Setting = NumberSetting | BooleanSetting | ChoiceSetting | NamesSetting;
 
 /** A setting's value, in the unit of the setting. */
 export type SettingValue = number | boolean | string;
+
+/** Characters a value of text has at most: a list of names is the longest. */
+export const MAX_VALUE_CHARS = 2_000;
 
 type NumberSpec = Omit<NumberSetting, 'kind' | 'unit'>;
 
@@ -89,4 +100,9 @@ export function choice<const Word extends string>(
   spec: Omit<ChoiceSetting<Word>, 'kind' | 'unit'>,
 ): ChoiceSetting<Word> {
   return { kind: 'choice', unit: 'choice', ...spec };
+}
+
+/** Some of what may be named, each once. Names of nothing are taken: what they name may come later. */
+export function names(spec: Omit<NamesSetting, 'kind' | 'unit'>): NamesSetting {
+  return { kind: 'names', unit: 'names', ...spec };
 }

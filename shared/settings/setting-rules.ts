@@ -30,6 +30,16 @@ const RULES: readonly Rule[] = [
     sentence: 'must be at most',
   },
   {
+    keys: ['cpu.minWorkers', 'cpu.maxWorkers'],
+    holds: (values) => values['cpu.minWorkers'] <= values['cpu.maxWorkers'],
+    sentence: 'must be at most',
+  },
+  {
+    keys: ['gc.minYoungBytes', 'gc.maxYoungBytes'],
+    holds: (values) => values['gc.minYoungBytes'] <= values['gc.maxYoungBytes'],
+    sentence: 'must be at most',
+  },
+  {
     keys: ['history.batchRecords', 'history.bufferRecords'],
     holds: (values) => values['history.batchRecords'] <= values['history.bufferRecords'],
     sentence: 'must be at most',

@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.ts';
 import { findNearestWord } from '../errors/nearest-word.ts';
-import type { NumberSetting, Setting, SettingValue } from './define-setting.ts';
+import { MAX_VALUE_CHARS } from './define-setting.ts';
+import type { NamesSetting, NumberSetting, Setting, SettingValue } from './define-setting.ts';
 import { isSettingKey, SETTING_KEYS, type SettingKey, settingOf } from './settings.ts';
 
 const FACTORS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -23,8 +24,13 @@ export function parseSettingKey(text: string, where = ''): SettingKey {
   );
 }
 
+/** How a list without names is said and typed; a command line cannot show an empty word. */
+export const NO_NAMES = 'none';
+/** What providers allow as the name of a tool, and a dot, by which fleets may group them. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
+
 /**
- * A value from text (`3`, `true`, `256MiB`, `5s`) or already typed, checked against the setting's bounds. Nothing is
+ * A value from text (`3`, `true`, `256MiB`, `5s`, `shell,http`) or already typed, checked against the setting's bounds. Nothing is
  * rounded or clamped.
  *
  * @param where Ends the sentence of a refusal: ` in settings.json`.
@@ -48,6 +54,7 @@ export function parseSettingValue(key: SettingKey, value: unknown, where = ''): 
     const word = setting.values.find((each) => each === value);
     return word ?? refuse(`one of ${setting.values.map((each) => `"${each}"`).join(', ')}`);
   }
+  if (setting.kind === 'names') return namesFrom(value, setting) ?? refuse(boundsOf(setting));
   const number = typeof value === 'number' ? value : typeof value === 'string' ? numberFrom(value, setting) : undefined;
   const isRight =
     number !== undefined &&
@@ -61,11 +68,28 @@ export function parseSettingValue(key: SettingKey, value: unknown, where = ''): 
 function boundsOf(setting: Setting): string {
   if (setting.kind === 'boolean') return '"true" or "false"';
   if (setting.kind === 'choice') return `one of ${setting.values.join(', ')}`;
+  if (setting.kind === 'names')
+    return `at most ${setting.maxNames} different names of letters, digits, "_", "." and "-" with commas between them, or "${NO_NAMES}"`;
   const what = setting.kind === 'integer' ? 'a whole number' : 'a number';
   const unit = setting.unit === 'count' || setting.unit === 'ratio' ? '' : ` of ${setting.unit}`;
   const suffixes = FACTORS[setting.unit];
   const hint = suffixes ? ` (${Object.keys(suffixes).slice(-3).join(', ')} are understood)` : '';
   return `${what}${unit} between ${setting.min} and ${setting.max}${hint}`;
+}
+
+/** `a, b` as `a,b`. */
+function namesFrom(value: unknown, { maxNames }: NamesSetting): string | undefined {
+  if (typeof value !== 'string' || value.length > MAX_VALUE_CHARS) return undefined;
+  const text = value.trim();
+  if (text === '' || text === NO_NAMES) return '';
+  const list = text.split(',').map((name) => name.trim());
+  const isRight = list.length <= maxNames && new Set(list).size === list.length && list.every((name) => NAME.test(name));
+  return isRight ? list.join(',') : undefined;
+}
+
+/** The names in the value of a list of names. */
+export function toNames(value: string): readonly string[] {
+  return value === '' ? [] : value.split(',');
 }
 
 function numberFrom(text: string, setting: NumberSetting): number | undefined {

@@ -1,9 +1,10 @@
-import type { BooleanSetting, ChoiceSetting, MachineFacts, Setting, SettingValue } from './define-setting.ts';
+import type { BooleanSetting, ChoiceSetting, MachineFacts, NamesSetting, Setting, SettingValue } from './define-setting.ts';
 import { agentSettings } from './groups/agents.ts';
 import { breakerSettings } from './groups/breakers.ts';
 import { cacheSettings } from './groups/caches.ts';
 import { historySettings } from './groups/history.ts';
 import { cpuSettings, ioSettings, processSettings } from './groups/lanes.ts';
+import { gcSettings, memorySettings } from './groups/memory.ts';
 import { providerSettings } from './groups/providers.ts';
 
 /**
@@ -19,12 +20,20 @@ const SETTINGS = {
   ...breakerSettings,
   ...cacheSettings,
   ...historySettings,
+  ...memorySettings,
+  ...gcSettings,
 } as const;
 
 /** The key of a setting: `<group>.<name>`. */
 export type SettingKey = keyof typeof SETTINGS;
 
-type ValueOf<S> = S extends ChoiceSetting<infer Word> ? Word : S extends BooleanSetting ? boolean : number;
+type ValueOf<S> = S extends ChoiceSetting<infer Word>
+  ? Word
+  : S extends BooleanSetting
+    ? boolean
+    : S extends NamesSetting
+      ? string
+      : number;
 
 /** A value for every setting, in its unit. */
 export type SettingsValues = { readonly [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openGate, type Gate, type LaneLimits } from '../../runtime/admission/gate.ts';
 import { systemClock, type Clock } from '../../runtime/time/clock.ts';
 import { openRunTools, type RunToolsOptions } from '../../runtime/tools/run-tools.ts';
-import type { RunTools, Tool, ToolCall, ToolCallResult } from '../../runtime/tools/tool.ts';
+import type { RunTools, Tool, ToolCall, ToolCallResult, ToolSettings } from '../../runtime/tools/tool.ts';
 
 /** The tools of a run under test, the gate they cross, and what their ledger was told. */
 export interface ToolBench extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface ToolBench extends AsyncDisposable {
 }
 
 /** How a bench differs from the usual one. */
-export interface ToolBenchOptions extends Partial<RunToolsOptions> {
+export interface ToolBenchOptions extends Partial<RunToolsOptions>, Partial<ToolSettings> {
   readonly tools: readonly Tool[];
   readonly io?: LaneLimits;
 }
@@ -24,7 +24,13 @@ export interface ToolBenchOptions extends Partial<RunToolsOptions> {
 const WIDE: LaneLimits = { maxRunning: 64, queueCapacity: 1_000 };
 
 /** Opens tools behind a real gate. */
-export function openToolBench({ io = WIDE, ...options }: ToolBenchOptions): ToolBench {
+export function openToolBench({
+  io = WIDE,
+  maxOutputBytes = 64 * 1_024,
+  timeoutMs = 60_000,
+  off = new Set(),
+  ...options
+}: ToolBenchOptions): ToolBench {
   const clock: Clock = options.clock ?? systemClock;
   const gate = openGate({ lanes: { io, cpu: WIDE, process: WIDE }, clock });
   const ledger: string[] = [];
@@ -39,8 +45,7 @@ export function openToolBench({ io = WIDE, ...options }: ToolBenchOptions): Tool
       flush: async () => {},
       [Symbol.asyncDispose]: async () => {},
     },
-    maxOutputBytes: 64 * 1_024,
-    timeoutMs: 60_000,
+    settings: () => ({ maxOutputBytes, timeoutMs, off }),
     ...options,
   });
   let calls = 0;

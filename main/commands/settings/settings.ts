@@ -1,4 +1,5 @@
 import type { SettingChange, SettingState } from '../../../shared/contract/settings.ts';
+import { NO_NAMES } from '../../../shared/settings/setting-value.ts';
 import { isSettingKey, settingOf } from '../../../shared/settings/settings.ts';
 import type { CommandFrame } from '../frame.ts';
 import { authorOf, openForReading, openForWriting } from './settings-desk.ts';
@@ -38,6 +39,7 @@ export function toReadable(key: string, value: unknown): string {
 
 /** A value as people say it: `256 MiB`, `30 s`. */
 function toHuman(value: unknown, unit: string): string {
+  if (value === '' && unit === 'names') return NO_NAMES;
   if (typeof value !== 'number') return String(value);
   if (unit === 'bytes') return toSize(value).replace('.0 ', ' ');
   return unit === 'ms' ? toDuration(value).replace('.0 ', ' ') : toCount(value);

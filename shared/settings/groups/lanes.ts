@@ -58,6 +58,26 @@ export const cpuSettings = {
     applies: 'rolling',
     summary: 'Worker threads of the cpu lane; one per core unless told.',
   }),
+  'cpu.minWorkers': count({
+    min: 0,
+    max: 64,
+    default: 0,
+    applies: 'live',
+    summary:
+      'Worker threads that are kept when there is nothing to do, and the fewest that cpu.autoscale goes down to.',
+  }),
+  'cpu.autoscale': toggle({
+    default: false,
+    applies: 'live',
+    summary: 'Sizes the worker threads to the work that comes, between cpu.minWorkers and cpu.maxWorkers.',
+  }),
+  'cpu.groupLimit': count({
+    min: 1,
+    max: 1_024,
+    default: 256,
+    applies: 'live',
+    summary: 'Small tasks that are sent to a worker thread in one message under load; 1 sends each by itself.',
+  }),
   'cpu.queueCapacity': count({
     min: 0,
     max: 1_000_000,
@@ -80,11 +100,18 @@ export const cpuSettings = {
     applies: 'rolling',
     summary: 'Heap of each worker thread for new objects; more means fewer but longer pauses.',
   }),
+  'cpu.externalBytes': bytes({
+    min: 16 * MIB,
+    max: 64 * GIB,
+    default: 512 * MIB,
+    applies: 'live',
+    summary: 'Memory outside its heap (buffers) that a worker thread may keep; a task that keeps more fails with it.',
+  }),
   'cpu.idleTimeoutMs': milliseconds({
     min: 0,
     max: 3_600_000,
     default: 30_000,
-    applies: 'rolling',
+    applies: 'live',
     summary: 'Time without work after which a worker thread ends; it starts again when needed.',
   }),
 } as const;

@@ -106,9 +106,9 @@ async function openRun(runId: string, { dataDir, gate, history }: Stage): Promis
       return { text: 'ok' };
     },
   };
-  const limits = { maxOutputBytes: 65_536, timeoutMs: 60_000 };
+  const limits = { maxOutputBytes: 65_536, timeoutMs: 60_000, off: new Set<string>() };
   const parts = { runId, gate, clock, workspace: dataDir, allow: [], tools: [tool as Tool], ledger };
-  const tools = opening.use(openRunTools({ ...parts, ...limits }));
+  const tools = opening.use(openRunTools({ ...parts, settings: () => limits }));
   const subject = { runId, atMs: clock.nowMs(), fleet: 'burst', fleetPath: '', fleetText: '', overrides: {} };
   history.sink.emit({ type: 'run.launched', ...subject, workspace: dataDir, agents: AGENTS, settingsVersion: 0 });
   await history.flush();

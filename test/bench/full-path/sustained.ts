@@ -110,6 +110,7 @@ async function openStage(isRecorded: boolean): Promise<Stage> {
   );
   const ledgerOf = (runId: string): string => join(dataDir, `${runId}.log`);
   const provider = recording();
+  const limits = { maxOutputBytes: 65_536, timeoutMs: 60_000, off: new Set<string>() };
   const fleets = opening.use(
     openFleets({
       gate,
@@ -127,8 +128,7 @@ async function openStage(isRecorded: boolean): Promise<Stage> {
           allow: [],
           tools: [noopTool as Tool],
           ledger,
-          maxOutputBytes: 65_536,
-          timeoutMs: 60_000,
+          settings: () => limits,
         });
         const dispose = async (): Promise<void> => {
           await tools[Symbol.asyncDispose]();

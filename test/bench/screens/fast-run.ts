@@ -46,6 +46,8 @@ export function pulseOf(second: number): Pulse {
       externalBytes: MEGABYTE,
       machineBytes: 16_384 * MEGABYTE,
       availableBytes: 8_192 * MEGABYTE,
+      gate: { level: 'open', text: 'There is enough memory.', timesShort: 0, shortMs: 0 },
+      tuner: { phase: 'off', youngBytes: 48 * MEGABYTE },
     },
     loopDelayP99Ms: wander(second, 400) / 100,
     loopUtilisationRatio: 0.4,

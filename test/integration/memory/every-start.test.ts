@@ -153,7 +153,7 @@ test('refusing, each launch is told to come back later and leaves no run behind;
   }
   expect(scene.plane.fleets.find(failed)).toBeUndefined();
   scene.giveBack();
-  scene.memoryGate.configure(scene.memoryGate.status().options);
+  await scene.until('open');
   const runId = await launch(scene, path);
   expect(await endOf(scene, runId)).toMatchObject({ state: 'done', agentsFailed: 0 });
 });
@@ -165,7 +165,7 @@ test('one agent goes on to its end however short memory is', async () => {
   await scene.take([]);
   const runId = await launch(scene, await scene.fleet('floor', readers(3)));
   expect(await endOf(scene, runId)).toMatchObject({ state: 'done', agents: 3, agentsFailed: 0 });
-  expect(scene.memoryGate.status()).toMatchObject({ level: 'short' });
+  expect(scene.plane.memory().gate.level).toBe('short');
 });
 
 /**

@@ -22,9 +22,17 @@ export interface TestPlane extends AsyncDisposable {
   set(values: SettingValues): Promise<void>;
   /** Launches a fleet from its text. */
   launch(text: string): Promise<LiveRun>;
+  /** Closes it and opens it again in its folder, as the next start of the program does: `plane`, `gate` and `settings` are new. */
+  restart(): Promise<void>;
 }
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+interface OpenPlane extends AsyncDisposable {
+  readonly plane: ControlPlane;
+  readonly gate: Gate;
+  readonly settings: Settings;
+}
 
 /** @param tools Offered beside the built-in ones. */
 export async function openTestPlane(
@@ -35,27 +43,49 @@ export async function openTestPlane(
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'plane-'));
   opening.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
+  const open = (): Promise<OpenPlane> => openIn(dataDir, tools, environment);
   // Unless told, what is still under way at the end of a test is ended and not waited for.
-  await settings.set({ 'agents.stopDeadlineMs': 0, ...values }, 'test');
-  const all = { ...process.env, ...environment };
-  const options = { dataDir, settings, environment: all, clock: systemClock, log: quiet };
-  let gate: Gate | undefined;
-  const plane = opening.use(await openControlPlane(options, { tools, gate: (real) => (gate = real) }));
-  if (!gate) throw new AppError('INTERNAL', 'The control plane has opened no gate.');
+  const before = await openSettings({ dataDir, environment: {}, clock: systemClock });
+  await before.set({ 'agents.stopDeadlineMs': 0, ...values }, 'test');
+  let current = await open();
+  opening.defer(() => current[Symbol.asyncDispose]());
   const owned = opening.move();
   let fleets = 0;
   return {
-    plane,
-    gate,
-    settings,
+    get plane() {
+      return current.plane;
+    },
+    get gate() {
+      return current.gate;
+    },
+    get settings() {
+      return current.settings;
+    },
     dataDir,
-    set: async (more) => void (await settings.set(more, 'test')),
+    set: async (more) => void (await current.settings.set(more, 'test')),
     launch: async (text) => {
       const path = join(dataDir, `fleet-${++fleets}.yaml`);
       await writeFile(path, text);
-      return (await plane.launch({ path, overrides: {} })).run;
+      return (await current.plane.launch({ path, overrides: {} })).run;
+    },
+    async restart() {
+      await current[Symbol.asyncDispose]();
+      current = await open();
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function openIn(
+  dataDir: string,
+  tools: readonly Tool[],
+  environment: Readonly<Record<string, string>>,
+): Promise<OpenPlane> {
+  const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
+  const all = { ...process.env, ...environment };
+  const options = { dataDir, settings, environment: all, clock: systemClock, log: quiet };
+  let gate: Gate | undefined;
+  const plane = await openControlPlane(options, { tools, gate: (real) => (gate = real) });
+  if (!gate) throw new AppError('INTERNAL', 'The control plane has opened no gate.');
+  return { plane, gate, settings, [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose]() };
 }

@@ -4,8 +4,7 @@ import { openControlPlane } from '../../../main/boot/open-control-plane.ts';
 import type { ControlPlane } from '../../../main/boot/control-plane.ts';
 import { openSettings } from '../../../main/settings/open-settings.ts';
 import type { Gate, LaneName, Permit, WaitingItem } from '../../../runtime/admission/gate.ts';
-import { MemoryGate } from '../../../runtime/memory/gate/memory-gate.ts';
-import { DEFAULT_MEMORY_GATE_OPTIONS, type MemoryGateMode } from '../../../runtime/memory/gate/memory-options.ts';
+import type { MemoryGateMode } from '../../../runtime/memory/gate/memory-options.ts';
 import type { MemoryReader } from '../../../runtime/memory/gate/memory-reading.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
 
@@ -30,7 +29,8 @@ export function testMemory(): TestMemory {
 export interface MemoryPlane extends AsyncDisposable {
   readonly plane: ControlPlane;
   readonly gate: Gate;
-  readonly memoryGate: MemoryGate;
+  /** Resolves when the memory gate has seen that. */
+  until(level: 'open' | 'short'): Promise<void>;
   /** Takes all memory, and the one place that each of these lanes keeps for what must go on. */
   take(lanes: readonly LaneName[], mode?: MemoryGateMode): Promise<void>;
   /** Gives everything back. */
@@ -43,24 +43,28 @@ export interface MemoryPlane extends AsyncDisposable {
 
 export async function openMemoryPlane(dataDir: string): Promise<MemoryPlane> {
   const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
+  const values = { 'memory.minAvailableBytes': GIB, 'memory.settleMs': 0, 'memory.lookEveryMs': 50 };
+  await settings.set(values, 'test');
   const memory = testMemory();
-  const options = { ...DEFAULT_MEMORY_GATE_OPTIONS, minAvailableBytes: GIB, settleMs: 0, lookEveryMs: 50 };
   let gate: Gate | undefined;
-  const replace = { gate: (real: Gate) => (gate = real) };
+  const replace = { gate: (real: Gate) => (gate = real), memoryReader: memory };
   const plane = await openControlPlane(
     { dataDir, settings, environment: process.env, clock: systemClock, log: quiet },
     replace,
   );
-  const memoryGate = new MemoryGate({ gate: gate!, clock: systemClock, reader: memory }, options);
+  const until = async (level: string): Promise<void> => {
+    while (plane.memory().gate.level !== level) await systemClock.sleep(5);
+  };
   let held: Permit[] = [];
   return {
     plane,
     gate: gate!,
-    memoryGate,
+    until,
     async take(lanes, mode = 'wait') {
       held = await Promise.all(lanes.map((lane) => gate!.acquire(lane, { owner: 'test' })));
       memory.availableBytes = GIB / 2;
-      memoryGate.configure({ ...options, mode });
+      await settings.set({ 'memory.gate': mode }, 'test');
+      await until('short');
     },
     giveBack() {
       memory.availableBytes = 8 * GIB;
@@ -80,7 +84,6 @@ export async function openMemoryPlane(dataDir: string): Promise<MemoryPlane> {
     },
     async [Symbol.asyncDispose]() {
       for (const permit of held.splice(0)) permit.release();
-      memoryGate[Symbol.dispose]();
       await plane[Symbol.asyncDispose]();
     },
   };

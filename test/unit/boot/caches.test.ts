@@ -12,7 +12,9 @@ const keys = SETTING_KEYS.filter((key) => key.startsWith('cache.'));
 function anotherValue(key: SettingKey): number | boolean | string {
   const setting = settingOf(key);
   if (setting.kind === 'boolean') return !setting.default;
+  if (setting.kind === 'names') return 'other';
   if (setting.kind === 'choice') return setting.values.find((word) => word !== setting.default)!;
+  if (!('max' in setting)) throw new Error(`${key} is no limit of a cache.`);
   return setting.default === setting.max ? setting.min : setting.max;
 }
 

@@ -34,7 +34,9 @@ test('a pulse names what waits, the most first, and a refusal for ten seconds', 
     externalBytes: 1,
     machineBytes: 10,
     availableBytes: 9,
-  };
+    gate: { level: 'open', text: 'There is enough memory.', timesShort: 0, shortMs: 0 },
+    tuner: { phase: 'off', youngBytes: 1 },
+  } as const;
   const stats = {
     pending: 7,
     capacity: 10,

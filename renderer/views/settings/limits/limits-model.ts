@@ -1,6 +1,6 @@
 import type { SettingChange, SettingState } from '../../../../shared/contract/settings.ts';
 import { isAppError } from '../../../../shared/errors/app-error.ts';
-import { parseSettingKey, parseSettingValue } from '../../../../shared/settings/setting-value.ts';
+import { NO_NAMES, parseSettingKey, parseSettingValue, toNames } from '../../../../shared/settings/setting-value.ts';
 import { toCount } from '../../../ui/format.ts';
 
 /** A setting's value in its own unit. */
@@ -43,7 +43,7 @@ export interface SettingGroup {
 /** A value as it is shown and typed: nothing is rounded, so what is shown can be typed back (`256 MiB`, `30 s`). */
 export function toValueText(value: Value, unit: Unit): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return unit === 'names' ? toNames(value).join(', ') || NO_NAMES : value;
   if (unit === 'bytes') return inLargest(value, SIZES);
   if (unit === 'ms') return inLargest(value, TIMES);
   return unit === 'ratio' ? String(value) : toPlain(value);
@@ -87,7 +87,8 @@ export type Draft =
 
 /** Reads what was typed. A key this page does not know is left for the host to judge. */
 export function readDraft(setting: SettingState, typed: string): Draft {
-  const text = typed.trim().replaceAll(',', '');
+  // Numbers may be typed with separators.
+  const text = setting.kind === 'names' ? typed.trim() : typed.trim().replaceAll(',', '');
   if (text === toValueText(setting.wanted, setting.unit)) return { kind: 'same' };
   try {
     const value = parseSettingValue(parseSettingKey(setting.key), text);
@@ -99,7 +100,8 @@ export function readDraft(setting: SettingState, typed: string): Draft {
 }
 
 /** `1 to 64`, or the words it may be. */
-export function toBoundsText({ min, max, values, unit }: SettingState): string {
+export function toBoundsText({ min, max, values, maxNames, unit }: SettingState): string {
+  if (maxNames !== undefined) return `up to ${maxNames} names, with commas between them`;
   if (values !== undefined) return values.join(', ');
   if (min === undefined || max === undefined) return '';
   return `${toReadable(min, unit)} to ${toReadable(max, unit)}`;

@@ -44,6 +44,8 @@ const memory = {
   externalBytes: 1,
   machineBytes: 1,
   availableBytes: 1,
+  gate: { level: 'open', text: 'There is enough memory.', timesShort: 0, shortMs: 0 },
+  tuner: { phase: 'off', youngBytes: 1 },
 };
 
 function toPulse(atMs: number): unknown {
