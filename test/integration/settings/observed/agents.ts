@@ -7,6 +7,7 @@ import { HeldWork } from './lanes.ts';
 import { fleetOf, openModelServer } from './model-server.ts';
 import type { Observations } from './observation.ts';
 import { echoTool, toolOf } from './own-tools.ts';
+import { observeCommandSwitch, observeModelSwitch, observeToolSwitch } from './switches.ts';
 
 /** How many agents ask at the same time, of a fleet that allows more. */
 async function observeWorking(): Promise<void> {
@@ -110,6 +111,8 @@ async function observeTime(): Promise<void> {
 
 export const agentObservations: Observations<'agents'> = {
   'agents.maxRunning': observeWorking,
+  'agents.modelEnabled': observeModelSwitch,
+  'agents.commandEnabled': observeCommandSwitch,
   'agents.stopDeadlineMs': async () => {
     expect(await lastTurnOf(600_000, true)).toBe('done');
     expect(await lastTurnOf(0, false)).toBe('cancelled');
@@ -117,6 +120,7 @@ export const agentObservations: Observations<'agents'> = {
 };
 
 export const toolObservations: Observations<'tools'> = {
+  'tools.off': observeToolSwitch,
   'tools.maxOutputBytes': observeOutput,
   'tools.timeoutMs': observeTime,
 };

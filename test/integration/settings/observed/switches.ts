@@ -1,0 +1,103 @@
+import { expect, vi } from 'vitest';
+import type { LiveRun } from '../../../../runtime/fleet/fleets.ts';
+import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
+import { fleetOf, openModelServer } from './model-server.ts';
+import { echoTool } from './own-tools.ts';
+
+/** The states and reasons of one agent, oldest first; `state: reason`. */
+function watchAgent(run: LiveRun, agent: number): string[] {
+  const states: string[] = [];
+  run.observe((event) => {
+    if (event.type === 'agent.changed' && event.agent === agent)
+      states.push(event.reason === undefined ? event.state : `${event.state}: ${event.reason}`);
+  });
+  return states;
+}
+
+/** The texts of a run's notices, oldest first. */
+export async function noticesOf({ plane }: TestPlane, { runId }: LiveRun): Promise<string[]> {
+  await plane.history.flush();
+  return (await plane.history.reader.notices(runId)).map(({ text }) => text).toReversed();
+}
+
+/** A model agent at work waits before its next turn, one without a slot does not begin; a command agent starts all the same. */
+export async function observeModelSwitch(): Promise<void> {
+  await using model = await openModelServer();
+  await using test = await openTestPlane({}, [echoTool()]);
+  const run = await test.launch(fleetOf(model, { count: 2, concurrentAgents: 1, tools: ['echo'] }));
+  const states = [watchAgent(run, 0), watchAgent(run, 1)];
+  const first = await model.next();
+  await test.set({ 'agents.modelEnabled': false });
+  first.call('echo', { text: 'x' });
+  const why = 'paused: Model agents are switched off.';
+  await vi.waitFor(() => expect(states.map((each) => each.at(-1))).toEqual([why, why]));
+  const other = await test.launch(commandFleet('echo runs'));
+  expect(await other.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+  expect(model.server.requests).toHaveLength(1);
+  await test.set({ 'agents.modelEnabled': true });
+  (await model.next()).say('Done.');
+  (await model.next()).say('Done too.');
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+  expect(states[1]?.slice(0, 3)).toEqual([why, 'queued', 'asking']);
+  const notices = await noticesOf(test, run);
+  expect(notices).toEqual([
+    expect.stringMatching(/^Model agents were switched off by test: /),
+    'Model agents were switched on again by test and go on.',
+  ]);
+  expect(await noticesOf(test, other)).toEqual([]);
+}
+
+/** A program does not start, neither of an agent without a slot nor of one that waits for its place; models are asked. */
+export async function observeCommandSwitch(): Promise<void> {
+  await using model = await openModelServer(({ say }) => say('Done.'));
+  await using test = await openTestPlane({ 'agents.commandEnabled': false });
+  const run = await test.launch(commandFleet('echo ran'));
+  const states = watchAgent(run, 0);
+  await vi.waitFor(() => expect(states).toEqual(['paused: Command agents are switched off.']));
+  const other = await test.launch(fleetOf(model));
+  expect(await other.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+  expect(states).toHaveLength(1);
+  await test.set({ 'agents.commandEnabled': true });
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+  expect(states.slice(1)).toEqual(['queued', 'running tools: sh', 'done']);
+}
+
+/** Calls of the tool are denied, which the model reads, in a run that is under way; another tool serves. */
+export async function observeToolSwitch(): Promise<void> {
+  const other = { ...echoTool(), name: 'other' };
+  await using model = await openModelServer();
+  await using test = await openTestPlane({}, [echoTool(), other]);
+  const run = await test.launch(fleetOf(model, { tools: ['echo', 'other'] }));
+  (await model.next()).call('echo', { text: 'before' });
+  const second = await model.next();
+  await test.set({ 'tools.off': 'echo, not_there' });
+  second.call('echo', { text: 'while off' });
+  const third = await model.next();
+  third.call('other', { text: 'serves' });
+  const fourth = await model.next();
+  await test.set({ 'tools.off': '' });
+  fourth.call('echo', { text: 'after' });
+  const fifth = await model.next();
+  expect(fifth.toolOutputs).toEqual([
+    'before',
+    'TOOL_DENIED: echo is switched off by the operator for now.',
+    'serves',
+    'after',
+  ]);
+  fifth.say('Done.');
+  expect(await test.plane.report(await run.settled)).toMatchObject({ lost: 0, duplicated: 0, toolCalls: 4 });
+  expect(await noticesOf(test, run)).toEqual([
+    'The tool echo was switched off by test: calls of it are denied until it is switched on again.',
+    'The tool echo was switched on again by test.',
+  ]);
+}
+
+/** The text of a fleet of one agent that is a program of the shell. */
+export function commandFleet(script: string, count = 1): string {
+  return JSON.stringify({
+    flotilla: 1,
+    name: 'programs',
+    agents: [{ kind: 'command', name: 'program', count, prompt: 'Go.', command: ['sh', '-c', script] }],
+    limits: { concurrentAgents: count },
+  });
+}
