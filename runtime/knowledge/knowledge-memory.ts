@@ -79,21 +79,24 @@ export function searchKnowledge(shared: SharedArrayBuffer, question: string, lim
   const asked = new Float32Array(VECTOR_SIZE);
   const counts = countWords(question);
   weighWords(counts, view.rarity, asked);
-  // A question has few words: only their places are looked at.
-  const places = Int32Array.from([...counts.keys()].filter((place) => asked[place] !== 0));
+  const scores = new Float32Array(view.count);
+  for (const place of counts.keys()) addScores(view, place, asked[place]! / STEPS, scores);
   const best: { readonly passage: number; readonly score: number }[] = [];
   for (let passage = 0; passage < view.count; passage++) {
-    const start = passage * VECTOR_SIZE;
-    let sum = 0;
-    for (const place of places) sum += view.vectors[start + place]! * asked[place]!;
-    const score = (sum * view.scales[passage]!) / STEPS;
-    if (score <= 0) continue;
-    if (best.length === limit && score <= best.at(-1)!.score) continue;
+    const score = scores[passage]! * view.scales[passage]!;
+    if (score <= 0 || (best.length === limit && score <= best.at(-1)!.score)) continue;
     const at = best.findIndex((one) => one.score < score);
     best.splice(at === -1 ? best.length : at, 0, { passage, score });
     if (best.length > limit) best.pop();
   }
   return best.map(({ passage, score }) => ({ ...readPassage(view, passage), score }));
+}
+
+/** A question has few words, and the numbers of one place lie side by side: a search reads a small part of them, in order. */
+function addScores({ vectors, count }: KnowledgeView, place: number, weight: number, scores: Float32Array): void {
+  if (weight === 0) return;
+  const from = place * count;
+  for (let passage = 0; passage < count; passage++) scores[passage]! += vectors[from + passage]! * weight;
 }
 
 /** The arrays of a memory; they copy nothing. */
@@ -106,6 +109,7 @@ interface KnowledgeView {
   /** The largest number of each vector. */
   readonly scales: Float32Array;
   readonly places: Int32Array;
+  /** By place: that of every passage. */
   readonly vectors: Int8Array;
 }
 
@@ -149,7 +153,7 @@ function measureRarity(passages: readonly Passage[]): Float32Array {
 }
 
 /** Counts words once more: keeping the counts of all passages would take many times their memory. */
-function fillVectors({ vectors, scales, rarity }: KnowledgeView, passages: readonly Passage[]): void {
+function fillVectors({ vectors, scales, rarity, count }: KnowledgeView, passages: readonly Passage[]): void {
   const vector = new Float32Array(VECTOR_SIZE);
   for (const [passage, { text }] of passages.entries()) {
     const counts = countWords(text);
@@ -158,7 +162,7 @@ function fillVectors({ vectors, scales, rarity }: KnowledgeView, passages: reado
     for (const place of counts.keys()) largest = Math.max(largest, Math.abs(vector[place]!));
     scales[passage] = largest;
     if (largest === 0) continue;
-    const at = passage * VECTOR_SIZE;
-    for (const place of counts.keys()) vectors[at + place] = Math.round((vector[place]! / largest) * STEPS);
+    for (const place of counts.keys())
+      vectors[place * count + passage] = Math.round((vector[place]! / largest) * STEPS);
   }
 }
