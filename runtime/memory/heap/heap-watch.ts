@@ -50,12 +50,12 @@ export class HeapWatch {
 
   /** @throws {AppError} SETTING_INVALID */
   constructor(options: HeapWatchOptions) {
-    this.options = checkOptions(options);
+    this.options = checkHeapWatchOptions(options);
   }
 
   /** @throws {AppError} SETTING_INVALID; then nothing has changed. */
   configure(options: HeapWatchOptions): void {
-    this.options = checkOptions(options);
+    this.options = checkHeapWatchOptions(options);
   }
 
   /** One look at all heaps; those that are gone are forgotten. Answers what has changed. */
@@ -110,7 +110,8 @@ function toWarning(heap: WatchedHeap, kind: HeapWarning['kind'], reachesLimitInM
   return { kind, thread, heapUsedBytes, heapLimitBytes, reachesLimitInMs, text };
 }
 
-function checkOptions(options: HeapWatchOptions): HeapWatchOptions {
+/** The options themselves, when they hold. @throws {AppError} SETTING_INVALID */
+export function checkHeapWatchOptions(options: HeapWatchOptions): HeapWatchOptions {
   const { softLimitRatio, looks } = options;
   if (!(softLimitRatio >= 0.1 && softLimitRatio <= 0.99)) {
     const message = `softLimitRatio of the heap watch is ${softLimitRatio}; it takes a part of the limit from 0.1 to 0.99.`;

@@ -65,6 +65,14 @@ export interface BufferPool {
 /** Above it a pool is no longer a help but a leak. */
 const MAX_IDLE_BYTES = 2 ** 30;
 
+/** The options themselves, when they hold. @throws {AppError} SETTING_INVALID */
+export function checkBufferPoolOptions(options: BufferPoolOptions): BufferPoolOptions {
+  const { maxIdleBytes } = options;
+  if (Number.isSafeInteger(maxIdleBytes) && maxIdleBytes >= 0 && maxIdleBytes <= MAX_IDLE_BYTES) return options;
+  const message = `maxIdleBytes of a buffer pool is ${maxIdleBytes}; it takes a whole number of bytes from 0 to ${MAX_IDLE_BYTES}.`;
+  throw new AppError('SETTING_INVALID', message);
+}
+
 /** Makes an empty pool. @throws {AppError} SETTING_INVALID */
 export function createBufferPool(options: BufferPoolOptions): BufferPool {
   return new SizedBufferPool(options);
@@ -130,12 +138,8 @@ class SizedBufferPool implements BufferPool {
     return new Loan(buffer, this, shelf);
   }
 
-  configure({ maxIdleBytes }: BufferPoolOptions): void {
-    if (!Number.isSafeInteger(maxIdleBytes) || maxIdleBytes < 0 || maxIdleBytes > MAX_IDLE_BYTES) {
-      const message = `maxIdleBytes of a buffer pool is ${maxIdleBytes}; it takes a whole number of bytes from 0 to ${MAX_IDLE_BYTES}.`;
-      throw new AppError('SETTING_INVALID', message);
-    }
-    this.maxIdleBytes = maxIdleBytes;
+  configure(options: BufferPoolOptions): void {
+    this.maxIdleBytes = checkBufferPoolOptions(options).maxIdleBytes;
     this.makeRoom(0);
   }
 
