@@ -46,6 +46,8 @@ export interface Replacements {
   readonly tools?: readonly Tool[];
   /** How much memory there is. */
   readonly memoryReader?: MemoryReader;
+  /** Opens the worker threads, perhaps with tasks of its own. */
+  readonly openCpuWorkers?: typeof openCpuWorkers;
 }
 
 /** The parts, opened in this order and closed in reverse. */
@@ -90,7 +92,8 @@ export async function openControlPlane(
   const gate = replace.gate?.(real) ?? real;
   const breakers = createBreakers(toBreakerLimits(values), new CoarseClock(clock));
   const processes = opening.use(openProcesses({ clock, startModule: options.startModule }));
-  const cpuWorkers = opening.use(openCpuWorkers(toCpuWorkers(values, values['cpu.maxWorkers']), { clock }));
+  const openThreads = replace.openCpuWorkers ?? openCpuWorkers;
+  const cpuWorkers = opening.use(openThreads(toCpuWorkers(values, values['cpu.maxWorkers']), { clock }));
   const cpu = opening.use(new CpuGovernor({ gate, cpuWorkers, clock, log: options.log }, values));
   const keys = options.keys ?? createProviderKeys({ dataDir, environment });
   const providers = opening.use(createProviders({ gate, breakers, clock, processes, environment, values, keys }));

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { historyObservations } from './observed/history.ts';
-import { contextObservations } from './observed/contexts.ts';
+import { threadObservations } from './observed/threads.ts';
 
-test.each(Object.entries({ 'history.maxOutputBytes': historyObservations['history.maxOutputBytes'], ...contextObservations }))('%s changes what a running control plane does', async (_key, observe) => {
+test.each(Object.entries({ ...threadObservations }))('%s changes what a running control plane does', async (_key, observe) => {
   await expect(observe()).resolves.toBeUndefined();
 }, 15_000);

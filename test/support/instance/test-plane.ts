@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlPlane } from '../../../main/boot/control-plane.ts';
-import { openControlPlane } from '../../../main/boot/open-control-plane.ts';
+import { openControlPlane, type Replacements } from '../../../main/boot/open-control-plane.ts';
 import { openSettings } from '../../../main/settings/open-settings.ts';
 import type { Settings, SettingValues } from '../../../main/settings/settings.ts';
 import type { Gate } from '../../../runtime/admission/gate.ts';
@@ -34,16 +34,19 @@ interface OpenPlane extends AsyncDisposable {
   readonly settings: Settings;
 }
 
-/** @param tools Offered beside the built-in ones. */
+/**
+ * @param tools Offered beside the built-in ones.
+ * @param replace Other parts than the real ones.
+ */
 export async function openTestPlane(
   values: SettingValues = {},
   tools: readonly Tool[] = [],
-  environment: Readonly<Record<string, string>> = {},
+  replace: Omit<Replacements, 'gate' | 'tools'> = {},
 ): Promise<TestPlane> {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'plane-'));
   opening.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const open = (): Promise<OpenPlane> => openIn(dataDir, tools, environment);
+  const open = (): Promise<OpenPlane> => openIn(dataDir, { ...replace, tools });
   // Unless told, what is still under way at the end of a test is ended and not waited for.
   const before = await openSettings({ dataDir, environment: {}, clock: systemClock });
   await before.set({ 'agents.stopDeadlineMs': 0, ...values }, 'test');
@@ -76,16 +79,11 @@ export async function openTestPlane(
   };
 }
 
-async function openIn(
-  dataDir: string,
-  tools: readonly Tool[],
-  environment: Readonly<Record<string, string>>,
-): Promise<OpenPlane> {
+async function openIn(dataDir: string, replace: Omit<Replacements, 'gate'>): Promise<OpenPlane> {
   const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
-  const all = { ...process.env, ...environment };
-  const options = { dataDir, settings, environment: all, clock: systemClock, log: quiet };
+  const options = { dataDir, settings, environment: process.env, clock: systemClock, log: quiet };
   let gate: Gate | undefined;
-  const plane = await openControlPlane(options, { tools, gate: (real) => (gate = real) });
+  const plane = await openControlPlane(options, { ...replace, gate: (real) => (gate = real) });
   if (!gate) throw new AppError('INTERNAL', 'The control plane has opened no gate.');
   return { plane, gate, settings, [Symbol.asyncDispose]: () => plane[Symbol.asyncDispose]() };
 }

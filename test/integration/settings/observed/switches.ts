@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { LiveRun } from '../../../../runtime/fleet/fleets.ts';
 import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
@@ -60,6 +62,24 @@ export async function observeCommandSwitch(): Promise<void> {
   await test.set({ 'agents.commandEnabled': true });
   expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
   expect(states.slice(1)).toEqual(['queued', 'running tools: sh', 'done']);
+  await observeWaitingProgram(test);
+}
+
+/** Of two programs with slots one runs; the other, which waits for its place, does not start though that gets free. */
+async function observeWaitingProgram(test: TestPlane): Promise<void> {
+  await test.set({ 'process.maxRunning': 1 });
+  const run = await test.launch(commandFleet('echo x >> begun; until [ -e go ]; do sleep 0.01; done', 2));
+  const begun = async (): Promise<number> => (await readFile(join(test.dataDir, 'begun'), 'utf8')).length / 2;
+  await vi.waitFor(async () => expect(await begun()).toBe(1));
+  await vi.waitFor(() => expect(test.gate.explain(run.runId)).toHaveLength(1));
+  const states = [watchAgent(run, 0), watchAgent(run, 1)];
+  await test.set({ 'agents.commandEnabled': false });
+  await writeFile(join(test.dataDir, 'go'), '');
+  await vi.waitFor(() => expect(states.flat().toSorted()).toEqual(['done', 'paused: Command agents are switched off.']));
+  expect(await begun()).toBe(1);
+  await test.set({ 'agents.commandEnabled': true });
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+  expect(await begun()).toBe(2);
 }
 
 /** Calls of the tool are denied, which the model reads, in a run that is under way; another tool serves. */
