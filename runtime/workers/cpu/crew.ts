@@ -74,6 +74,10 @@ export class Crew {
 
   reconfigure(options: FullCpuWorkersOptions): void {
     this.options = options;
+    // Threads that are idle now are judged by the new time.
+    this.timer?.[Symbol.dispose]();
+    this.timer = undefined;
+    if (this.members.length > 0 && !this.isClosed) this.armIdleTimer();
     this.hasWaitingLimits = !this.hasLimits(options);
     this.advance();
   }
