@@ -9,7 +9,7 @@ import { openThreadLink, type OpenLink } from './cpu/thread-link.ts';
 export { parseOptions as checkCpuWorkers, type CpuWorkersOptions } from './cpu/options.ts';
 
 /** How one task is run. */
-export interface CpuRunOptions {
+interface CpuRunOptions {
   /** Limit on waiting plus running, 0 to 12 days. A task that runs then is ended with its thread. */
   readonly deadlineMs?: number;
   /** Takes a waiting task out; one that runs has 50 ms to end before its thread is ended. The call settles at once. */
@@ -19,7 +19,7 @@ export interface CpuRunOptions {
 }
 
 /** One thread at one moment; readable while it spins. */
-export interface CpuWorkerStats {
+interface CpuWorkerStats {
   readonly name: string;
   /** Part of the time since the last look at it, at least 200 ms, in which it was awake, 0..1. */
   readonly utilisationRatio: number;
@@ -35,7 +35,7 @@ export interface CpuWorkerStats {
 }
 
 /** The lane's threads: what was asked for, what there is, what is on its way out. */
-export interface CpuWorkersState {
+interface CpuWorkersState {
   readonly wanted: Required<CpuWorkersOptions>;
   readonly effective: {
     /** Threads that take tasks. */

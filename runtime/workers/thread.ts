@@ -25,7 +25,7 @@ export interface ThreadOptions {
 }
 
 /** Memory of a thread, as V8 counts it. */
-export interface ThreadMemory extends HeapReading {
+interface ThreadMemory extends HeapReading {
   /** Outside the heap, mostly `ArrayBuffer`s; what was not collected yet counts. */
   readonly externalBytes: number;
 }
@@ -175,7 +175,7 @@ function toResourceLimits(options: ThreadOptions): {
 }
 
 /** What the end of a thread means to those who relied on it. */
-export function toThreadError(name: string, cause: unknown, exitCode?: number): AppError {
+function toThreadError(name: string, cause: unknown, exitCode?: number): AppError {
   if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new AppError(
       'WORKER_OUT_OF_MEMORY',

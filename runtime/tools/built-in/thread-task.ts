@@ -12,5 +12,10 @@ export async function runInThread<Answer>(
   { timeoutMs, signal }: ToolContext,
 ): Promise<Answer> {
   const timeLimitMs = timeoutMs * OWN_END_SHARE;
-  return await workers.run<Answer>(task, { ...order, timeLimitMs }, { deadlineMs: timeoutMs, signal });
+  // Every task that runs here only reads.
+  return await workers.run<Answer>(
+    task,
+    { ...order, timeLimitMs },
+    { deadlineMs: timeoutMs, signal, isRepeatable: true },
+  );
 }

@@ -62,11 +62,6 @@ export class Crew {
     return this.hasWaitingLimits;
   }
 
-  /** The settings that new threads start with. */
-  get heapLimits(): HeapLimits {
-    return this.limits;
-  }
-
   /** Threads that drain, and the editions they belong to beside the current one. */
   draining(): { readonly workers: number; readonly editions: number } {
     return { workers: this.members.filter(({ isDraining }) => isDraining).length, editions: this.oldEditions().size };

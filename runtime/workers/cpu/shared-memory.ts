@@ -1,5 +1,6 @@
 /** Tasks that a thread may hold at once, sent and not yet answered; a power of two. */
 export const SLOTS = 1_024;
+/** Turns a count into a slot. */
 export const SLOT_MASK = SLOTS - 1;
 
 /** 1 MB: a thousand answers of 1 KB, as many as a thread may hold. The pages are taken when they are first written. */

@@ -2,12 +2,20 @@ import { expect, test } from 'vitest';
 import { isAppError } from '../../../shared/errors/app-error.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
 import { openCpuWorkers, type CpuWorkersOptions } from '../../../runtime/workers/cpu-lane.ts';
-import { seededRandom } from '../../bench/statistics.ts';
 
 const MB = 2 ** 20;
 const MOVES = 300;
 const SEEDS = [1, 2, 3];
 const tasks = new URL('../../support/threads/tasks.ts', import.meta.url);
+
+/** Numbers in [0, 1), the same for the same seed: a linear congruence with the constants of Numerical Recipes. */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
 
 test.each(SEEDS)(
   'real threads under resizes, new limits, cancels, deadlines and deaths settle each task once and run none too often (seed %d)',

@@ -23,6 +23,8 @@ export class SimulatedThread implements ThreadLink {
   readonly cells: SharedCells;
   isKilled = false;
   hasEnded = false;
+  /** Whether it would keep the process alive. */
+  keepsAlive = true;
   private readonly world: SimulatedThreads;
   private readonly inbox: GroupMessage[] = [];
   private readonly outbox: ThreadMessage[] = [];
@@ -96,7 +98,9 @@ export class SimulatedThread implements ThreadLink {
     return this.outbox.shift();
   }
 
-  keepAlive(): void {}
+  keepAlive(on: boolean): void {
+    this.keepsAlive = on;
+  }
 
   kill(): void {
     this.isKilled = true;

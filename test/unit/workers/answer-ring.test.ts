@@ -10,7 +10,7 @@ interface Answer {
   readonly durationUs: number;
 }
 
-function open(): { writer: AnswerWriter; drain(): Answer[] } {
+function open(): { writer: AnswerWriter; drain: () => Answer[] } {
   const cells = toCells(createSharedMemory());
   const reader = new AnswerReader(cells);
   return {

@@ -122,7 +122,7 @@ describe('the options', () => {
     ['queueCapacity', Number.NaN],
     ['threads', 2],
   ])('with %s at %d are refused, by name', (key, value) => {
-    expect(() => parseOptions({ ...options, [key]: value } as CpuWorkersOptions)).toThrow(
+    expect(() => parseOptions({ ...options, [key]: value })).toThrow(
       expect.objectContaining({ code: 'SETTING_INVALID', message: expect.stringContaining(key) as string }),
     );
   });
