@@ -83,7 +83,8 @@ function namesFrom(value: unknown, { maxNames }: NamesSetting): string | undefin
   const text = value.trim();
   if (text === '' || text === NO_NAMES) return '';
   const list = text.split(',').map((name) => name.trim());
-  const isRight = list.length <= maxNames && new Set(list).size === list.length && list.every((name) => NAME.test(name));
+  const isRight =
+    list.length <= maxNames && new Set(list).size === list.length && list.every((name) => NAME.test(name));
   return isRight ? list.join(',') : undefined;
 }
 

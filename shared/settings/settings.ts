@@ -1,4 +1,11 @@
-import type { BooleanSetting, ChoiceSetting, MachineFacts, NamesSetting, Setting, SettingValue } from './define-setting.ts';
+import type {
+  BooleanSetting,
+  ChoiceSetting,
+  MachineFacts,
+  NamesSetting,
+  Setting,
+  SettingValue,
+} from './define-setting.ts';
 import { agentSettings } from './groups/agents.ts';
 import { breakerSettings } from './groups/breakers.ts';
 import { cacheSettings } from './groups/caches.ts';
@@ -27,13 +34,14 @@ const SETTINGS = {
 /** The key of a setting: `<group>.<name>`. */
 export type SettingKey = keyof typeof SETTINGS;
 
-type ValueOf<S> = S extends ChoiceSetting<infer Word>
-  ? Word
-  : S extends BooleanSetting
-    ? boolean
-    : S extends NamesSetting
-      ? string
-      : number;
+type ValueOf<S> =
+  S extends ChoiceSetting<infer Word>
+    ? Word
+    : S extends BooleanSetting
+      ? boolean
+      : S extends NamesSetting
+        ? string
+        : number;
 
 /** A value for every setting, in its unit. */
 export type SettingsValues = { readonly [Key in SettingKey]: ValueOf<(typeof SETTINGS)[Key]> };

@@ -73,7 +73,9 @@ function toKindSentence(kind: AgentKind, isOn: boolean, by: string): SwitchSente
 
 function toToolSentence(tool: string, isOn: boolean, by: string): SwitchSentence {
   const what = `The tool ${tool} was switched`;
-  const text = isOn ? `${what} on again by ${by}.` : `${what} off by ${by}: calls of it are denied until it is switched on again.`;
+  const text = isOn
+    ? `${what} on again by ${by}.`
+    : `${what} off by ${by}: calls of it are denied until it is switched on again.`;
   const concerns = ({ plan }: LiveRun): boolean =>
     plan.agents.some((agent) => agent.kind === 'model' && agent.tools.includes(tool));
   return { text, isOff: !isOn, concerns };

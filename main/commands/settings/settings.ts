@@ -65,7 +65,7 @@ export async function setSetting(key: string, value: string, frame: CommandFrame
   for (const setting of settings) {
     showSetting(setting, frame);
     if (changes.length === 0)
-      frame.output.note(`${setting.key} was ${String(setting.wanted)} already; nothing has changed.`);
+      frame.output.note(`${setting.key} was ${toRaw(setting.wanted)} already; nothing has changed.`);
     else if (setting.applies === 'restart' && 'live' in desk.value)
       frame.output.note(`${setting.key} takes effect when the instance starts again.`);
   }
@@ -130,10 +130,19 @@ function showSetting(setting: SettingState, { output }: CommandFrame): void {
   const { draining } = setting;
   const onItsWay = draining ? ` (${draining.left} of ${draining.total} still to change)` : '';
   const effective =
-    setting.effective === setting.wanted ? onItsWay : `, effective ${String(setting.effective)}${onItsWay}`;
-  const bounds = setting.min === undefined ? (setting.values ?? []).join('|') : `${setting.min} to ${setting.max}`;
-  const unit = setting.unit === 'count' ? '' : ` ${setting.unit}`;
+    setting.effective === setting.wanted ? onItsWay : `, effective ${toRaw(setting.effective)}${onItsWay}`;
+  const unit = setting.unit === 'count' || setting.unit === 'names' ? '' : ` ${setting.unit}`;
   output.text(
-    `${setting.key} = ${String(setting.wanted)}${unit}${effective} (${[bounds, `default ${String(setting.default)}`, setting.applies, `from ${setting.source}`].filter(Boolean).join(', ')})\n${setting.summary}`,
+    `${setting.key} = ${toRaw(setting.wanted)}${unit}${effective} (${[toBounds(setting), `default ${toRaw(setting.default)}`, setting.applies, `from ${setting.source}`].filter(Boolean).join(', ')})\n${setting.summary}`,
   );
+}
+
+/** A value as it can be given again. */
+function toRaw(value: SettingState['wanted']): string {
+  return value === '' ? NO_NAMES : String(value);
+}
+
+function toBounds({ min, max, values, maxNames }: SettingState): string {
+  if (maxNames !== undefined) return `up to ${maxNames} names`;
+  return min === undefined ? (values ?? []).join('|') : `${min} to ${max}`;
 }

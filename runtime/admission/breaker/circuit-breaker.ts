@@ -148,7 +148,8 @@ export class CircuitBreaker {
     this.#probing -= 1;
     if (outcome === 'failed') return this.#open('it failed again when it was tried');
     if (outcome === 'ok') this.#succeeded += 1;
-    if (this.#succeeded >= this.#limits.probes) this.#become('closed', `${this.#succeeded} calls succeeded`);
+    if (this.#succeeded < this.#limits.probes) return;
+    this.#become('closed', this.#succeeded === 1 ? 'a call succeeded' : `${this.#succeeded} calls succeeded`);
   }
 
   #open(reason: string): void {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AppError } from '../../../shared/errors/app-error.ts';
 import { checkSettings } from '../../../shared/settings/setting-rules.ts';
-import { parseSettingKey, parseSettingValue } from '../../../shared/settings/setting-value.ts';
+import { MAX_VALUE_CHARS } from '../../../shared/settings/define-setting.ts';
+import { parseSettingKey, parseSettingValue, toNames } from '../../../shared/settings/setting-value.ts';
 import {
   defaultOf,
   defaultSettings,
@@ -81,6 +82,44 @@ test.each([
   ['cpu.idleTimeoutMs', '5toString'],
 ] as const)('%s refuses %j with what it would take', (key, value) => {
   expect(() => parseSettingValue(key, value)).toThrow(/must be a whole number.* between \d+ and \d+/);
+});
+
+test.each([
+  ['', ''],
+  ['none', ''],
+  ['  ', ''],
+  ['shell', 'shell'],
+  [' shell , http ', 'shell,http'],
+  ['not_there_yet, mcp.files-2', 'not_there_yet,mcp.files-2'],
+])('a list of names understands "%s"', (text, value) => {
+  expect(parseSettingValue('tools.off', text)).toBe(value);
+  expect(parseSettingValue('tools.off', value)).toBe(value);
+});
+
+test('the longest list of names is understood, and its names are found in it', () => {
+  const longest = Array.from({ length: 30 }, (_, n) => `${n}`.padEnd(64, 'x'));
+  const value = parseSettingValue('tools.off', longest.join(', '));
+  expect(toNames(String(value))).toEqual(longest);
+  expect(toNames('')).toEqual([]);
+  expect(String(value).length).toBeLessThanOrEqual(MAX_VALUE_CHARS);
+});
+
+test.each([
+  ['a name with a space', 'read file'],
+  ['nothing between two commas', 'shell,,http'],
+  ['a comma at the end', 'shell,'],
+  ['a name twice', 'shell,http,shell'],
+  ['a name that is too long', 'x'.repeat(65)],
+  ['too many', Array.from({ length: 31 }, (_, n) => `tool${n}`).join(',')],
+  ['a sign that no name has', 'shell;http'],
+  ['a line end', 'shell\nhttp'],
+  ['a list', ['shell']],
+  ['a number', 7],
+  ['nothing', null],
+])('a list of names refuses %s with what it would take', (_, value) => {
+  expect(() => parseSettingValue('tools.off', value)).toThrow(
+    /^"tools.off" must be at most 30 different names .* with commas between them, or "none"; /,
+  );
 });
 
 test.each([

@@ -44,6 +44,16 @@ test('every default is shown as a text that reads back as the same value', () =>
   expect(readBack).toEqual(SETTING_KEYS.map((key) => [key, defaults[key]]));
 });
 
+test('a list of names is shown as it is typed, and an empty one as a word', () => {
+  const state = stateOf('tools.off', { wanted: 'shell,http', maxNames: 30 });
+  expect([toValueText('shell,http', 'names'), toReadable('', 'names')]).toEqual(['shell, http', 'none']);
+  expect(toBoundsText(state)).toBe('up to 30 names, with commas between them');
+  expect(readDraft(state, 'shell,http')).toEqual({ kind: 'same' });
+  expect(readDraft(state, 'shell')).toEqual({ kind: 'new', value: 'shell' });
+  expect(readDraft(state, '')).toEqual({ kind: 'new', value: '' });
+  expect(readDraft(state, 'shell http')).toMatchObject({ kind: 'wrong', problem: expect.stringContaining('commas') });
+});
+
 test('values are shown in the largest unit that holds them whole', () => {
   expect(toValueText(256 * 2 ** 20, 'bytes')).toBe('256 MiB');
   expect(toValueText(1_500, 'ms')).toBe('1500 ms');
