@@ -15,8 +15,8 @@ export interface GcFigures {
   readonly pauseP50Ms: number | undefined;
   readonly pauseP99Ms: number | undefined;
   /**
-   * The pause the tuner goes by: that which the share `pauseTailRatio` does not exceed, 0.99 from 200 pauses on. Of fewer the
-   * two longest are left out: a p99 of 50 pauses is their longest, which may be a thread that the system did not let run.
+   * The pause the tuner goes by: that which the share `pauseTailRatio` does not exceed, 0.99 from 100 pauses on. Of fewer the
+   * longest is left out: it may be that of a thread which the system did not let run.
    */
   readonly pauseTailMs: number | undefined;
   readonly pauseTailRatio: number;
@@ -36,7 +36,7 @@ interface Before {
 }
 
 /** Longest pauses that are left out of the tail while there are few. */
-const OUTLIERS = 2;
+const OUTLIERS = 1;
 
 const SCAVENGE = GC_KINDS.indexOf('scavenge');
 const EXTERNAL = GC_CAUSES.indexOf('external memory');

@@ -25,10 +25,10 @@ export interface TunerOptions {
   readonly forgetMs: number;
 }
 
-/** What holds unless told: aims that agents' threads reach, and no more than a change a minute. */
+/** What holds unless told: aims that agents' threads reach (5 ms with some room), and at most a change in 45 s. */
 export const DEFAULT_TUNER_OPTIONS: TunerOptions = {
   mode: 'advise',
-  pauseTargetMs: 5,
+  pauseTargetMs: 4,
   gcTargetRatio: 0.1,
   minYoungBytes: 3 * 2 ** 20,
   maxYoungBytes: 192 * 2 ** 20,

@@ -31,8 +31,8 @@ export type TunerDecision =
 
 /** A size this little off its aims is left as it is: the next look may find it on the other side. */
 const NEAR_ENOUGH_COST = 1.1;
-/** A size that does so well is tried at half, which is kept when it reaches the aims as well. */
-const SPARE_COST = 0.9;
+/** Where both aims are reached half the size is tried, and kept when it reaches them too. */
+const SPARE_COST = 1;
 /** A move must have brought the cost below this part of what it was, or it is taken back. */
 const WORTH_RATIO = 0.95;
 /** The load has changed when the same size costs so many times more or less than it did; within that it is noise. */
@@ -82,13 +82,9 @@ export function decide(
   if (target === undefined) return hold(sayHold(isMet ? 'met' : 'nothing better', said, figures));
   const [fromBytes, toBytes] = [YOUNG_STEPS_BYTES[state.step]!, YOUNG_STEPS_BYTES[target]!];
   const isReturn = trials.has(target);
-  const isPause = isPauseTheWorse(figures, options);
-  const why = sayMove({
-    said,
-    fromBytes,
-    toBytes,
-    cause: isMet ? 'memory' : isReturn ? 'return' : isPause ? 'pause' : 'share',
-  });
+  const missed = isPauseTheWorse(figures, options) ? 'pause' : 'share';
+  const cause = isReturn ? 'return' : isMet ? 'memory' : missed;
+  const why = sayMove({ said, fromBytes, toBytes, cause });
   return {
     // What is gone back to is judged by its neighbours again, not by where it was come from.
     state: { step: target, cameFrom: isReturn ? undefined : state.step, trials },
@@ -132,9 +128,12 @@ function choose({ step, cameFrom, trials }: TunerState, trial: Trial, options: T
   return neighbours.find((other) => !trials.has(other));
 }
 
-/** Half the size, where there is room to spare and nothing is known against it: it holds less memory. */
-function chooseSmaller({ step, trials }: TunerState, { cost }: Trial, options: TunerOptions): number | undefined {
-  return cost <= SPARE_COST && !trials.has(step - 1) && isAllowed(step - 1, options) ? step - 1 : undefined;
+/** Half the size, where both aims are reached and nothing is known against it; or back, where it just misses them. */
+function chooseSmaller(state: TunerState, { cost }: Trial, options: TunerOptions): number | undefined {
+  const { step, cameFrom, trials } = state;
+  const before = cameFrom === undefined ? undefined : trials.get(cameFrom);
+  if (cost > SPARE_COST) return before && before.cost <= SPARE_COST ? cameFrom : undefined;
+  return !trials.has(step - 1) && isAllowed(step - 1, options) ? step - 1 : undefined;
 }
 
 function isAllowed(step: number, { minYoungBytes, maxYoungBytes }: TunerOptions): boolean {

@@ -48,7 +48,7 @@ export function sayMove(move: {
   const { said, fromBytes, toBytes, cause } = move;
   const step = `the young generation goes from ${toMb(fromBytes)} to ${toMb(toBytes)}`;
   if (cause === 'return') return `${said}: ${step}, which did no worse.`;
-  if (cause === 'memory') return `${said}, with room to spare: ${step}, to hold less memory.`;
+  if (cause === 'memory') return `${said}: good. To hold less memory, ${step}.`;
   const isSmaller = toBytes < fromBytes;
   if ((cause === 'pause') === isSmaller) {
     return `${said}: ${step}, so that ${isSmaller ? 'each collection has less to copy' : 'there are fewer collections'}.`;

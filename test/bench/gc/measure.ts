@@ -18,7 +18,7 @@ const WARM_UP_MS = 3_000;
 const MEASURED_MS = 10_000;
 const LOOK_EVERY_MS = 200;
 /** The tuner looks faster than in a program, where it has all day. */
-const TUNER_TIMES = { coolDownMs: 1_500, measureMs: 2_500, minCollections: 30 };
+const TUNER_TIMES = { coolDownMs: 1_500, measureMs: 2_500, minCollections: 50 };
 const TUNING_LIMIT_MS = 60_000;
 
 /** How the thread is set up. */

@@ -46,7 +46,7 @@ export const section: Section = {
     'Default is what V8 gives a thread that is not told: a young generation of 192 MB on a machine of 16 GB and more. Every subject has 512 MB of old generation and is observed in the same way, by the record every thread of ours keeps.',
     'Pauses are wall-clock time as V8 reports it; on a machine that does other things too they include what others ran meanwhile, so compare ratios of one run.',
     'The share is the time of the pauses divided by the time the thread was busy, both by the wall clock.',
-    'The tuner starts at V8’s default with its default aims (5 ms, 10 %); only its times are shorter than in a program.',
+    'The tuner starts at V8’s default with its default aims (4 ms, 10 %); only its times are shorter than in a program.',
   ],
   scenarios: [allocation, ...pools],
 };

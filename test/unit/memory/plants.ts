@@ -13,7 +13,7 @@ export interface Plant {
 }
 
 /** What the books say: smaller is collected more often, larger pauses longer. */
-export const textbook: Plant = { pauseMs: (mib) => 0.4 + mib * 0.09, perSecond: (mib) => 900 / mib };
+export const textbook: Plant = { pauseMs: (mib) => 0.4 + mib * 0.09, perSecond: (mib) => 1_050 / mib };
 /** Pauses come from elsewhere: no size helps. */
 export const unmoved: Plant = { pauseMs: () => 20, perSecond: () => 10 };
 /** Too small a generation promotes what would have died: both grow. Best at 24 MiB. */
