@@ -1,9 +1,3 @@
-import { expect, test } from 'vitest';
-import { ioObservations, processLaneObservations } from './observed/lanes.ts';
+import { testSettings } from './observed/every-setting.ts';
 
-test.each(Object.entries({ ...ioObservations, ...processLaneObservations }))(
-  '%s changes what a running control plane does',
-  async (_key, observe) => {
-    await expect(observe()).resolves.toBeUndefined();
-  },
-);
+testSettings('lanes');

@@ -1,6 +1,3 @@
-import { expect, test } from 'vitest';
-import { threadObservations } from './observed/threads.ts';
+import { testSettings } from './observed/every-setting.ts';
 
-test.each(Object.entries({ ...threadObservations }))('%s changes what a running control plane does', async (_key, observe) => {
-  await expect(observe()).resolves.toBeUndefined();
-}, 15_000);
+testSettings('providers');

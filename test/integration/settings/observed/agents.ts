@@ -1,30 +1,33 @@
-import { expect, vi } from 'vitest';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
 import { z } from 'zod';
+import type { LiveRun } from '../../../../runtime/fleet/fleets.ts';
 import { systemClock } from '../../../../runtime/time/clock.ts';
 import type { RuntimeEvent } from '../../../../shared/events/runtime-event.ts';
-import { openTestPlane } from '../../../support/instance/test-plane.ts';
+import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
 import { HeldWork } from './lanes.ts';
-import { fleetOf, openModelServer } from './model-server.ts';
+import { fleetOf, openModelServer, type ModelServer } from './model-server.ts';
 import type { Observations } from './observation.ts';
 import { echoTool, toolOf } from './own-tools.ts';
-import { observeCommandSwitch, observeModelSwitch, observeToolSwitch } from './switches.ts';
+import { until } from './until.ts';
 
 /** How many agents ask at the same time, of a fleet that allows more. */
 async function observeWorking(): Promise<void> {
   await using model = await openModelServer();
   await using test = await openTestPlane({ 'agents.maxRunning': 3, 'provider.maxConnections': 100 });
   const run = await test.launch(fleetOf(model, { count: 20 }));
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(3));
-  await vi.waitFor(() => expect(test.gate.explain(`${run.runId}/19`)).toHaveLength(1));
+  await until(() => expect(model.waiting).toHaveLength(3));
+  await until(() => expect(test.gate.explain(`${run.runId}/19`)).toHaveLength(1));
   expect(model.waiting).toHaveLength(3);
   await test.set({ 'agents.maxRunning': 7 });
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(7));
+  await until(() => expect(model.waiting).toHaveLength(7));
   await test.set({ 'agents.maxRunning': 2 });
   for (let n = 0; n < 20; n++) {
     const turn = await model.next();
     expect(model.server.openCount).toBeLessThanOrEqual(Math.max(7 - n, 2));
     turn.say('Done.');
-    await vi.waitFor(() => expect(model.server.openCount).toBeLessThan(Math.max(7 - n, 3)));
+    await until(() => expect(model.server.openCount).toBeLessThan(Math.max(7 - n, 3)));
   }
   expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
 }
@@ -42,7 +45,7 @@ async function lastTurnOf(stopDeadlineMs: number, answersInTime: boolean): Promi
   await test.set({ 'agents.stopDeadlineMs': stopDeadlineMs });
   const closed = test.plane[Symbol.asyncDispose]();
   if (answersInTime) {
-    await vi.waitFor(() => expect(run.progress().state).toBe('stopping'));
+    await until(() => expect(run.progress().state).toBe('stopping'));
     turn.say('Just in time.');
   }
   await closed;
@@ -93,14 +96,14 @@ async function observeTime(): Promise<void> {
   const others = new HeldWork(test.gate, 'io');
   await others.submit(1);
   second.call('echo', { text: 'here' });
-  await vi.waitFor(() => expect(test.gate.explain(`${run.runId}/0`)).toHaveLength(1));
+  await until(() => expect(test.gate.explain(`${run.runId}/0`)).toHaveLength(1));
   await systemClock.sleep(60);
   await others.finishAll();
   const third = await model.next();
   expect(third.toolOutputs[1]).toBe('here');
   await test.set({ 'tools.timeoutMs': 600_000 });
   third.call('slow');
-  await vi.waitFor(() => expect(work.begun).toBe(2));
+  await until(() => expect(work.begun).toBe(2));
   await systemClock.sleep(60);
   work.finish();
   const fourth = await model.next();
@@ -109,18 +112,83 @@ async function observeTime(): Promise<void> {
   expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
 }
 
+/** A turn of a model agent, and a program, that begin only when their kind is on. */
+async function observeKind(key: 'agents.modelEnabled' | 'agents.commandEnabled', begin: KindScene): Promise<void> {
+  await using model = await openModelServer();
+  await using test = await openTestPlane({ [key]: false }, [echoTool()]);
+  await begin(test, model, () => test.set({ [key]: true }));
+}
+
+type KindScene = (test: TestPlane, model: ModelServer, switchOn: () => Promise<void>) => Promise<void>;
+
+/** The state of the only agent of a run, from its beginning. */
+function watchState(run: LiveRun): { now: string } {
+  const state = { now: 'queued' };
+  run.observe((event) => {
+    if (event.type === 'agent.changed') state.now = event.state;
+  });
+  return state;
+}
+
+const beginModel: KindScene = async (test, model, switchOn) => {
+  const run = await test.launch(fleetOf(model, { tools: ['echo'] }));
+  const state = watchState(run);
+  await until(() => expect(state.now).toBe('paused'));
+  expect(model.server.requests).toHaveLength(0);
+  await switchOn();
+  const first = await model.next();
+  await test.set({ 'agents.modelEnabled': false });
+  first.call('echo', { text: 'here' });
+  await until(() => expect(state.now).toBe('paused'));
+  expect(model.server.requests).toHaveLength(1);
+  await switchOn();
+  (await model.next()).say('Done.');
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+};
+
+const beginProgram: KindScene = async (test, _model, switchOn) => {
+  const agents = [{ name: 'program', kind: 'command', prompt: 'Do it.', command: ['sh', '-c', 'echo > began'] }];
+  const run = await test.launch(JSON.stringify({ flotilla: 1, name: 'observed', agents }));
+  const state = watchState(run);
+  await until(() => expect(state.now).toBe('paused'));
+  expect(existsSync(join(test.dataDir, 'began'))).toBe(false);
+  await switchOn();
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+  expect(existsSync(join(test.dataDir, 'began'))).toBe(true);
+};
+
+/** Two tools of one run: while one is off its calls are denied and the other's are not. */
+async function observeOff(): Promise<void> {
+  const other = toolOf('other', z.strictObject({}), async () => 'other');
+  await using model = await openModelServer();
+  await using test = await openTestPlane({ 'tools.off': 'echo' }, [echoTool(), other]);
+  const run = await test.launch(fleetOf(model, { tools: ['echo', 'other'] }));
+  (await model.next()).call('echo', { text: 'here' });
+  const second = await model.next();
+  expect(second.toolOutputs[0]).toMatch(/^TOOL_DENIED: .*off/);
+  second.call('other');
+  const third = await model.next();
+  expect(third.toolOutputs[1]).toBe('other');
+  await test.set({ 'tools.off': 'none' });
+  third.call('echo', { text: 'here' });
+  const fourth = await model.next();
+  expect(fourth.toolOutputs[2]).toBe('here');
+  fourth.say('Done.');
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
+}
+
 export const agentObservations: Observations<'agents'> = {
   'agents.maxRunning': observeWorking,
-  'agents.modelEnabled': observeModelSwitch,
-  'agents.commandEnabled': observeCommandSwitch,
   'agents.stopDeadlineMs': async () => {
     expect(await lastTurnOf(600_000, true)).toBe('done');
     expect(await lastTurnOf(0, false)).toBe('cancelled');
   },
+  'agents.modelEnabled': () => observeKind('agents.modelEnabled', beginModel),
+  'agents.commandEnabled': () => observeKind('agents.commandEnabled', beginProgram),
 };
 
 export const toolObservations: Observations<'tools'> = {
-  'tools.off': observeToolSwitch,
+  'tools.off': observeOff,
   'tools.maxOutputBytes': observeOutput,
   'tools.timeoutMs': observeTime,
 };

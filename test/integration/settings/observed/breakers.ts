@@ -1,10 +1,11 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { systemClock } from '../../../../runtime/time/clock.ts';
 import type { SettingValues } from '../../../../main/settings/settings.ts';
 import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
 import { fleetOf, openModelServer, type ModelServer, type ModelTurn } from './model-server.ts';
 import type { Observations } from './observation.ts';
 import { echoTool } from './own-tools.ts';
+import { until } from './until.ts';
 
 const HOUR_MS = 3_600_000;
 const ATTEMPTS = 30;
@@ -32,7 +33,7 @@ async function close(test: TestPlane): Promise<void> {
 async function requestsOfOne(test: TestPlane, model: ModelServer): Promise<number> {
   const [before, refused] = [model.server.requests.length, breakerRefusals(test)];
   const run = await test.launch(fleetOf(model));
-  const isHeld = vi.waitFor(() => expect(breakerRefusals(test)).toBeGreaterThan(refused), { timeout: 10_000 });
+  const isHeld = until(() => expect(breakerRefusals(test)).toBeGreaterThan(refused));
   await Promise.race([run.settled, isHeld]);
   isHeld.catch(() => undefined);
   await test.plane.fleets.stop(run.runId, 0).catch(() => undefined);
@@ -100,7 +101,7 @@ async function observeWindow(): Promise<void> {
   const sixth = await model.next();
   await systemClock.sleep(150);
   sixth.fail();
-  await vi.waitFor(() => expect(breakerOf(test)).toMatchObject({ state: 'open', calls: 0 }));
+  await until(() => expect(breakerOf(test)).toMatchObject({ state: 'open', calls: 0 }));
   await test.plane.fleets.stop(run.runId, 0);
 }
 
@@ -112,7 +113,7 @@ async function observeOpenTime(): Promise<void> {
   await test.set({ 'breaker.openMs': 10 });
   const run = await test.launch(fleetOf(model));
   // Tried again and again.
-  await vi.waitFor(() => expect(breakerOf(test).timesOpened).toBeGreaterThan(5), { timeout: 10_000 });
+  await until(() => expect(breakerOf(test).timesOpened).toBeGreaterThan(5));
   expect(model.server.requests.length).toBeGreaterThan(8);
   await test.plane.fleets.stop(run.runId, 0);
 }
@@ -130,19 +131,19 @@ async function observeProbes(): Promise<void> {
   await waitForRefusals(test, 40);
   expect(held).toHaveLength(2);
   await test.set({ 'breaker.probes': 5 });
-  await vi.waitFor(() => expect(held).toHaveLength(5));
+  await until(() => expect(held).toHaveLength(5));
   await waitForRefusals(test, 40);
   expect(held).toHaveLength(5);
   for (const turn of held) turn.say('Well.');
-  await vi.waitFor(() => expect(breakerOf(test).state).toBe('closed'));
-  await vi.waitFor(() => expect(held).toHaveLength(12));
+  await until(() => expect(breakerOf(test).state).toBe('closed'));
+  await until(() => expect(held).toHaveLength(12));
   for (const turn of held.slice(5)) turn.say('Well.');
   expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
 }
 
 async function waitForRefusals(test: TestPlane, count: number): Promise<void> {
   const before = breakerRefusals(test);
-  await vi.waitFor(() => expect(breakerRefusals(test)).toBeGreaterThan(before + count), { timeout: 10_000 });
+  await until(() => expect(breakerRefusals(test)).toBeGreaterThan(before + count));
 }
 
 export const breakerObservations: Observations<'breaker'> = {

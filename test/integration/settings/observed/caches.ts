@@ -13,7 +13,7 @@ function held({ test }: KeptValues, name: CacheName) {
 }
 
 /** Whether each of these keys had to be made when it was used, in this order. */
-async function useAll(values: KeptValues, keys: string): Promise<string> {
+async function askAll(values: KeptValues, keys: string): Promise<string> {
   let made = '';
   for (const key of keys) if (await values.use(key as 'a')) made += key;
   return made;
@@ -22,22 +22,22 @@ async function useAll(values: KeptValues, keys: string): Promise<string> {
 function observeSwitch(name: LoadedCache, open: OpenKeptValues): Observation {
   return async () => {
     await using values = await open({});
-    expect(await useAll(values, 'aa')).toBe('a');
+    expect(await askAll(values, 'aa')).toBe('a');
     await values.test.set({ [`cache.${name}.enabled`]: false });
     expect(held(values, name)).toMatchObject({ entries: 0, bytes: 0 });
-    expect(await useAll(values, 'aa')).toBe('aa');
+    expect(await askAll(values, 'aa')).toBe('aa');
     await values.test.set({ [`cache.${name}.enabled`]: true });
-    expect(await useAll(values, 'aa')).toBe('a');
+    expect(await askAll(values, 'aa')).toBe('a');
   };
 }
 
 function observeEntries(name: LoadedCache, open: OpenKeptValues): Observation {
   return async () => {
     await using values = await open({ [`cache.${name}.maxEntries`]: 1 });
-    expect(await useAll(values, 'abab')).toBe('abab');
+    expect(await askAll(values, 'abab')).toBe('abab');
     expect(held(values, name)).toMatchObject({ entries: 1 });
     await values.test.set({ [`cache.${name}.maxEntries`]: 3 });
-    expect(await useAll(values, 'abcabc')).toMatch(/^[ab]?[ab]?c$/);
+    expect(await askAll(values, 'abcabc')).toMatch(/^[ab]?[ab]?c$/);
     const before = held(values, name);
     expect(before.entries).toBe(3);
     await values.test.set({ [`cache.${name}.maxEntries`]: 1 });
@@ -49,12 +49,12 @@ function observeEntries(name: LoadedCache, open: OpenKeptValues): Observation {
 function observeBytes(name: LoadedCache, open: OpenKeptValues): Observation {
   return async () => {
     await using values = await open({ [`cache.${name}.maxBytes`]: 65_536 });
-    expect(await useAll(values, 'abab')).toBe('abab');
+    expect(await askAll(values, 'abab')).toBe('abab');
     expect(held(values, name).bytes).toBeGreaterThan(32_768);
     expect(held(values, name).bytes).toBeLessThanOrEqual(65_536);
     await values.test.set({ [`cache.${name}.maxBytes`]: 1_000_000 });
-    await useAll(values, 'abc');
-    expect(await useAll(values, 'abc')).toBe('');
+    await askAll(values, 'abc');
+    expect(await askAll(values, 'abc')).toBe('');
     expect(held(values, name).bytes).toBeGreaterThan(65_536);
     await values.test.set({ [`cache.${name}.maxBytes`]: 65_536 });
     expect(held(values, name).bytes).toBeLessThanOrEqual(65_536);
@@ -71,8 +71,8 @@ function observePolicy(name: LoadedCache, open: OpenKeptValues): Observation {
     ] as const) {
       await using values = await open({ ...limits, [`cache.${name}.policy`]: policy === 'lru' ? 'lru-k' : 'lru' });
       await values.test.set({ [`cache.${name}.policy`]: policy });
-      expect(await useAll(values, 'aabc')).toBe('abc');
-      expect(await useAll(values, 'a')).toBe(madeAgain);
+      expect(await askAll(values, 'aabc')).toBe('abc');
+      expect(await askAll(values, 'a')).toBe(madeAgain);
     }
   };
 }

@@ -1,10 +1,11 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { SettingValues } from '../../../../main/settings/settings.ts';
 import type { LiveRun } from '../../../../runtime/fleet/fleets.ts';
 import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
 import { fleetOf, openModelServer, type ModelServer, type ModelTurn } from './model-server.ts';
 import type { Observations } from './observation.ts';
 import { echoTool } from './own-tools.ts';
+import { until } from './until.ts';
 
 const AGENTS = 4;
 /** A context takes 20 KB and a little, so that three fit into 64 KiB and four do not. */
@@ -25,9 +26,7 @@ async function openScene(values: SettingValues): Promise<Scene> {
 
 /** Contexts in memory, and how many went to history and came back. */
 function contextsOf({ test }: Scene) {
-  const { entries, bytes, spilled, broughtBack } = test.plane
-    .caches()
-    .find(({ name }) => name === 'sessionContexts')!;
+  const { entries, bytes, spilled, broughtBack } = test.plane.caches().find(({ name }) => name === 'sessionContexts')!;
   return { entries, bytes, spilled, broughtBack };
 }
 
@@ -47,10 +46,10 @@ async function launchPaused(scene: Scene): Promise<LiveRun> {
   const { test, model } = scene;
   const run = await test.launch(fleetOf(model, { count: AGENTS, tools: ['echo'], prompt: PROMPT }));
   const { paused } = watchPauses(run);
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(AGENTS));
+  await until(() => expect(model.waiting).toHaveLength(AGENTS));
   test.plane.fleets.pause(run.runId);
   for (const turn of model.waiting.splice(0)) turn.call('echo', { text: 'remembered' });
-  await vi.waitFor(() => expect(paused.size).toBe(AGENTS));
+  await until(() => expect(paused.size).toBe(AGENTS));
   return run;
 }
 
@@ -66,7 +65,7 @@ async function finish({ test, model }: Scene, run: LiveRun): Promise<void> {
 }
 
 const untilSpilled = (scene: Scene, spilled: number): Promise<void> =>
-  vi.waitFor(() => expect(contextsOf(scene)).toMatchObject({ spilled }));
+  until(() => expect(contextsOf(scene)).toMatchObject({ spilled }));
 
 async function observeSwitch(): Promise<void> {
   await using scene = await openScene({
@@ -126,12 +125,12 @@ async function isSeldomAway(policy: string): Promise<boolean> {
   await test.set({ 'cache.sessionContexts.policy': policy });
   const run = await test.launch(fleetOf(model, { count: 2, tools: ['echo'] }));
   const { paused } = watchPauses(run);
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(2));
+  await until(() => expect(model.waiting).toHaveLength(2));
   const [seldom, ...often] = model.waiting.splice(0);
   const rest = async (agent: number, turn: ModelTurn): Promise<void> => {
     test.plane.fleets.pauseAgent(run.runId, agent);
     turn.call('echo', { text: 'remembered' });
-    await vi.waitFor(() => expect(paused.has(agent)).toBe(true));
+    await until(() => expect(paused.has(agent)).toBe(true));
   };
   let turn = often[0]!;
   for (let n = 0; n < 3; n++) {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../../../runtime/time/clock.ts';
 import type { SettingValues } from '../../../../main/settings/settings.ts';
@@ -8,6 +8,7 @@ import { openTestPlane, type TestPlane } from '../../../support/instance/test-pl
 import { fleetOf, openModelServer } from './model-server.ts';
 import type { Observations } from './observation.ts';
 import { toolOf } from './own-tools.ts';
+import { until } from './until.ts';
 
 /** A new value is kept for the next start and changes nothing before it. */
 async function setAndRestart(test: TestPlane, values: SettingValues): Promise<void> {
@@ -34,8 +35,11 @@ async function observeOutput(): Promise<void> {
     const run = await test.launch(fleetOf(model, { tools: ['long'] }));
     await run.settled;
     await test.plane.history.flush();
-    const [call] = await Array.fromAsync(test.plane.history.reader.toolCalls(run.runId));
-    return [call?.output?.match(/xx+/)?.[0].length ?? 0, call?.arguments.match(/yy+/)?.[0].length ?? 0];
+    const lengths: number[] = [];
+    for await (const call of test.plane.history.reader.toolCalls(run.runId)) {
+      lengths.push(call.output?.match(/xx+/)?.[0].length ?? 0, call.arguments.match(/yy+/)?.[0].length ?? 0);
+    }
+    return lengths;
   };
   const cut = [1_000, 1_000 - '{"text":"'.length];
   expect(await recorded()).toEqual(cut);
@@ -50,12 +54,14 @@ async function isDurableWithin(test: TestPlane, ms: number): Promise<boolean> {
   const { history } = test.plane;
   await history.flush();
   const before = history.stats().written;
-  let isOver = false;
-  const timer = setTimeout(() => (isOver = true), ms);
+  const time = new AbortController();
+  const timer = setTimeout(() => time.abort(), ms);
   recordFacts(test, 1);
-  while (history.stats().written === before && !isOver) await new Promise((resolve) => setImmediate(resolve));
+  while (history.stats().written === before && !time.signal.aborted) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   clearTimeout(timer);
-  return !isOver;
+  return !time.signal.aborted;
 }
 
 /** Of facts that are recorded one after the other. Others (figures of each second) may take one with them. */
@@ -150,7 +156,7 @@ async function observeLog(): Promise<void> {
   expect(walBytes(test)).toBeGreaterThan(4 * MIB);
   await setAndRestart(test, { 'history.walMaxBytes': MIB });
   await record5MiB(test);
-  await vi.waitFor(() => expect(walBytes(test)).toBeLessThanOrEqual(MIB));
+  await until(() => expect(walBytes(test)).toBeLessThanOrEqual(MIB));
 }
 
 export const historyObservations: Observations<'history'> = {

@@ -54,7 +54,7 @@ export const openResults: OpenKeptValues = async (values) => {
     },
   };
   return await openKept(values, {
-    tools: [look as Tool],
+    tools: [look],
     toFleet: (key) => ({ prompt: key, tools: ['look'], cache: { share: true } }),
     made: () => made,
     calls: 'look',
@@ -82,7 +82,10 @@ interface KeptParts {
   readonly onAsked?: () => void;
 }
 
-async function openKept(values: SettingValues, { tools, toFleet, made, calls, onAsked }: KeptParts): Promise<KeptValues> {
+async function openKept(
+  values: SettingValues,
+  { tools, toFleet, made, calls, onAsked }: KeptParts,
+): Promise<KeptValues> {
   await using opening = new AsyncDisposableStack();
   const model = opening.use(
     await openModelServer(({ prompt, toolOutputs, call, say }) => {
@@ -97,7 +100,9 @@ async function openKept(values: SettingValues, { tools, toFleet, made, calls, on
     test,
     async use(key) {
       const before = made();
-      await (await test.launch(fleetOf(model, toFleet(key)))).settled;
+      await (
+        await test.launch(fleetOf(model, toFleet(key)))
+      ).settled;
       return made() > before;
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -1,4 +1,8 @@
-import { openScriptedServer, type ScriptedAnswer, type ScriptedServer } from '../../../support/servers/scripted-server.ts';
+import {
+  openScriptedServer,
+  type ScriptedAnswer,
+  type ScriptedServer,
+} from '../../../support/servers/scripted-server.ts';
 
 /** One turn as a model gets it, and the ways to answer it. */
 export interface ModelTurn {
@@ -8,11 +12,11 @@ export interface ModelTurn {
   readonly toolOutputs: readonly string[];
   /** The bytes, for whoever breaks the rules. */
   readonly raw: ScriptedAnswer;
-  say(text: string): void;
+  readonly say: (text: string) => void;
   /** Asks for one tool call. */
-  call(tool: string, input?: object): void;
+  readonly call: (tool: string, input?: object) => void;
   /** Fails in a way that may pass. */
-  fail(): void;
+  readonly fail: () => void;
 }
 
 /** A real server that speaks the chat completions of OpenAI and says what the test decides. */

@@ -22,5 +22,5 @@ export function toolOf<Input>(
     repeatable: false,
     run: async (given, context) => ({ text: await run(given, context) }),
   };
-  return tool as Tool;
+  return tool;
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
 import type { Observations } from './observation.ts';
+import { until } from './until.ts';
 
 /** The text of a fleet of one program that runs `script`. */
 function programOf(script: string): string {
@@ -33,7 +34,7 @@ while :; do sleep 0.02; done`;
 
 async function launchSlowToEnd(test: TestPlane, name: string) {
   const run = await test.launch(programOf(SLOW_TO_END(name)));
-  await vi.waitFor(() => expect(existsSync(join(test.dataDir, `${name}-began`))).toBe(true), { timeout: 10_000 });
+  await until(() => expect(existsSync(join(test.dataDir, `${name}-began`))).toBe(true));
   return run;
 }
 

@@ -1,9 +1,10 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { openTestPlane } from '../../../support/instance/test-plane.ts';
 import { HeldWork, settle } from './lanes.ts';
 import { fleetOf, openModelServer, type ModelTurn } from './model-server.ts';
 import type { Observations } from './observation.ts';
 import { echoTool } from './own-tools.ts';
+import { until } from './until.ts';
 
 /** Answers that take the longer the more of them are open. */
 function createSlowModel() {
@@ -38,9 +39,9 @@ async function peaksUnder(...steps: readonly Readonly<Record<string, number | bo
     await test.set(step);
     // What was open before has ended when so many have.
     const from = model.ended + 300;
-    await vi.waitFor(() => expect(model.ended).toBeGreaterThan(from), { timeout: 20_000 });
+    await until(() => expect(model.ended).toBeGreaterThan(from));
     const seenFrom = model.atArrival.length;
-    await vi.waitFor(() => expect(model.atArrival.length).toBeGreaterThan(seenFrom + 100), { timeout: 20_000 });
+    await until(() => expect(model.atArrival.length).toBeGreaterThan(seenFrom + 100));
     peaks.push(Math.max(...model.atArrival.slice(seenFrom)));
   }
   model.isOver = true;
@@ -53,11 +54,11 @@ async function observeConnections(): Promise<void> {
   await using model = await openModelServer();
   await using test = await openTestPlane({ 'provider.maxConnections': 2 });
   const first = await test.launch(fleetOf(model, { count: 12 }));
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(2));
+  await until(() => expect(model.waiting).toHaveLength(2));
   await test.set({ 'provider.maxConnections': 5 });
   const second = await test.launch(fleetOf(model, { count: 12 }));
   // The first two drain; the new edition has connections of its own.
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(2 + 5));
+  await until(() => expect(model.waiting).toHaveLength(2 + 5));
   const answering = (async () => {
     for (let n = 0; n < 24; n++) (await model.next()).say('Done.');
   })();
@@ -75,18 +76,18 @@ async function observeStreams(): Promise<void> {
     'provider.maxConcurrentStreams': 3,
   });
   const run = await test.launch(fleetOf(model, { count: 20 }));
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(3));
-  await vi.waitFor(() => expect(test.gate.explain(`${run.runId}/19`)).toHaveLength(1));
+  await until(() => expect(model.waiting).toHaveLength(3));
+  await until(() => expect(test.gate.explain(`${run.runId}/19`)).toHaveLength(1));
   expect(model.server.openCount).toBe(3);
   await test.set({ 'provider.maxConcurrentStreams': 8 });
-  await vi.waitFor(() => expect(model.waiting).toHaveLength(8));
+  await until(() => expect(model.waiting).toHaveLength(8));
   await test.set({ 'provider.maxConcurrentStreams': 2 });
   // Those above the lower ceiling end first; from then on never more than two.
   for (let n = 0; n < 20; n++) {
     const turn = await model.next();
     expect(model.server.openCount).toBeLessThanOrEqual(Math.max(8 - n, 2));
     turn.say('Done.');
-    await vi.waitFor(() => expect(model.server.openCount).toBeLessThan(Math.max(8 - n, 3)));
+    await until(() => expect(model.server.openCount).toBeLessThan(Math.max(8 - n, 3)));
   }
   expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
 }
@@ -97,7 +98,7 @@ async function observeProviderQueue(): Promise<void> {
   await using test = await openTestPlane({ 'provider.maxConcurrentStreams': 1, 'provider.queueCapacity': 3 });
   const run = await test.launch(fleetOf(model, { count: 12 }));
   const lane = () => test.gate.stats().find(({ name }) => name === 'provider:local')!;
-  await vi.waitFor(() => expect(lane().waiting).toBe(3));
+  await until(() => expect(lane().waiting).toBe(3));
   const work = new HeldWork(test.gate, 'provider:local');
   await work.submit(4);
   expect(work.refused).toHaveLength(4);
@@ -112,7 +113,7 @@ async function observeProviderQueue(): Promise<void> {
   // The four of ours hold the only place each until they are let go.
   const letting = setInterval(() => void work.finishAll(), 1);
   expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
-  await vi.waitFor(() => expect(work.started).toHaveLength(4));
+  await until(() => expect(work.started).toHaveLength(4));
   await answering;
   clearInterval(letting);
   await work.finishAll();

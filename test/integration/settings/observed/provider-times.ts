@@ -2,13 +2,21 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { LiveRun } from '../../../../runtime/fleet/fleets.ts';
 import type { AgentChanged } from '../../../../shared/events/runtime-event.ts';
 import type { SettingValues } from '../../../../main/settings/settings.ts';
 import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
-import { fleetOf, openModelServer, toEvent, type AskingFleet, type ModelServer, type ModelTurn } from './model-server.ts';
+import {
+  fleetOf,
+  openModelServer,
+  toEvent,
+  type AskingFleet,
+  type ModelServer,
+  type ModelTurn,
+} from './model-server.ts';
 import type { Observations } from './observation.ts';
+import { until } from './until.ts';
 
 const HOUR_MS = 3_600_000;
 /** Nothing but the time that is looked at ends a request, and each is made once. */
@@ -44,12 +52,16 @@ async function failuresOf(test: TestPlane, text: string): Promise<readonly strin
 async function observeTime(
   model: ModelServer,
   times: { readonly long: SettingValues; readonly short: SettingValues; readonly code: string },
-  { isSeen, answer, toFleet }: { isSeen: () => void; answer: () => void; toFleet: (test: TestPlane) => Promise<AskingFleet> },
+  {
+    isSeen,
+    answer,
+    toFleet,
+  }: { isSeen: () => void; answer: () => void; toFleet: (test: TestPlane) => Promise<AskingFleet> },
 ): Promise<void> {
   await using test = await openTestPlane({ ...PATIENT, ...times.long });
   const text = fleetOf(model, await toFleet(test));
   const patient = await test.launch(text);
-  await vi.waitFor(isSeen);
+  await until(isSeen);
   await test.set(times.short);
   expect(await failuresOf(test, text)).toEqual([times.code]);
   expect(patient.progress().state).toBe('running');
@@ -170,7 +182,7 @@ async function observeFirstWait(): Promise<void> {
   const long = { 'provider.retryBaseMs': 60_000, 'provider.retryMaxMs': HOUR_MS };
   await using test = await openTestPlane({ ...FAILING, ...long, 'provider.maxAttempts': 2 });
   const slow = await test.launch(fleetOf(model, { count: 40, prompt: 'Slowly.' }));
-  await vi.waitFor(() => expect(model.server.requests.length).toBeGreaterThanOrEqual(40));
+  await until(() => expect(model.server.requests.length).toBeGreaterThanOrEqual(40));
   await test.set({ 'provider.retryBaseMs': 1, 'provider.maxAttempts': 4 });
   await failuresOf(test, fleetOf(model, { prompt: 'Quickly.' }));
   const asked = (prompt: string): number => model.server.requests.filter(({ body }) => body.includes(prompt)).length;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { SettingValues } from '../../../../main/settings/settings.ts';
 import { toHeapLimitBytes } from '../../../../runtime/memory/heap/generations.ts';
 import { openCpuWorkers, type CpuWorkers } from '../../../../runtime/workers/cpu-lane.ts';
@@ -7,19 +7,20 @@ import { openTestPlane, type TestPlane } from '../../../support/instance/test-pl
 import { holder } from '../../../support/threads/holder.ts';
 import { observeQueue } from './lanes.ts';
 import type { Observations } from './observation.ts';
+import { until } from './until.ts';
 
 const MIB = 2 ** 20;
 const HOUR_MS = 3_600_000;
 const tasks = new URL('../../../support/threads/tasks.ts', import.meta.url);
 
-/** A plane whose threads have the tasks of tests as well, each reached through the gate like any other. */
-interface ThreadScene extends AsyncDisposable {
+/** A plane whose threads have the tasks of tests, each reached through the gate like any other. */
+export interface ThreadScene extends AsyncDisposable {
   readonly test: TestPlane;
   readonly cpu: CpuWorkers;
   run<Output>(name: string, input?: unknown): Promise<Output>;
 }
 
-async function openScene(values: SettingValues): Promise<ThreadScene> {
+export async function openThreadScene(values: SettingValues): Promise<ThreadScene> {
   let cpu: CpuWorkers | undefined;
   const open: typeof openCpuWorkers = (options, parts) => (cpu = openCpuWorkers(options, { ...parts, tasks }));
   const idle = { 'cpu.idleTimeoutMs': HOUR_MS, 'gc.tuner': 'off' };
@@ -46,7 +47,7 @@ function countThreads({ cpu }: ThreadScene): number {
 }
 
 const untilThreads = (scene: ThreadScene, count: number): Promise<void> =>
-  vi.waitFor(() => expect(countThreads(scene)).toBe(count), { timeout: 10_000 });
+  until(() => expect(countThreads(scene)).toBe(count));
 
 /** Tasks that run at the same time, each in a thread of its own. */
 async function runningAtOnce(scene: ThreadScene, count: number): Promise<AsyncDisposable> {
@@ -62,7 +63,7 @@ async function runningAtOnce(scene: ThreadScene, count: number): Promise<AsyncDi
 }
 
 async function observeMost(): Promise<void> {
-  await using scene = await openScene({ 'cpu.maxWorkers': 1 });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 1 });
   const hold = holder();
   const held = Array.from({ length: 6 }, () => scene.run('wait for', hold.input));
   await hold.started(1);
@@ -78,7 +79,7 @@ async function observeMost(): Promise<void> {
 }
 
 async function observeLeast(): Promise<void> {
-  await using scene = await openScene({ 'cpu.maxWorkers': 3, 'cpu.idleTimeoutMs': 0 });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 3, 'cpu.idleTimeoutMs': 0 });
   expect(countThreads(scene)).toBe(0);
   await scene.test.set({ 'cpu.minWorkers': 2 });
   await untilThreads(scene, 2);
@@ -87,7 +88,7 @@ async function observeLeast(): Promise<void> {
 }
 
 async function observeIdle(): Promise<void> {
-  await using scene = await openScene({ 'cpu.maxWorkers': 2 });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 2 });
   {
     await using _running = await runningAtOnce(scene, 2);
   }
@@ -100,7 +101,7 @@ async function observeIdle(): Promise<void> {
 
 /** With hardly any work one thread is enough. */
 async function observeAutoscale(): Promise<void> {
-  await using scene = await openScene({ 'cpu.maxWorkers': 3, 'cpu.autoscale': false });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 3, 'cpu.autoscale': false });
   {
     await using _running = await runningAtOnce(scene, 3);
   }
@@ -114,7 +115,7 @@ async function observeAutoscale(): Promise<void> {
 
 /** Messages that the same tasks take, which come at once. */
 async function observeGroups(): Promise<void> {
-  await using scene = await openScene({ 'cpu.maxWorkers': 1, 'cpu.groupLimit': 1 });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 1, 'cpu.groupLimit': 1 });
   const messagesOf = async (count: number): Promise<number> => {
     const before = scene.cpu.state().counts.messages;
     await Promise.all(Array.from({ length: count }, (_, n) => scene.cpu.run('add', [n])));
@@ -129,7 +130,7 @@ async function observeGroups(): Promise<void> {
 /** The heap limit that a thread measures of itself, and a task that needs more. */
 async function observeHeap(): Promise<void> {
   const young = { 'cpu.youngGenerationBytes': 6 * MIB };
-  await using scene = await openScene({ 'cpu.maxWorkers': 1, ...young, 'cpu.oldGenerationBytes': 128 * MIB });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 1, ...young, 'cpu.oldGenerationBytes': 128 * MIB });
   expect(await scene.run('measure heap')).toBe(toHeapLimitBytes(128 * MIB, 6 * MIB));
   await scene.test.set({ 'cpu.oldGenerationBytes': 32 * MIB });
   await untilMeasured(scene, toHeapLimitBytes(32 * MIB, 6 * MIB));
@@ -141,18 +142,18 @@ async function observeHeap(): Promise<void> {
 
 async function observeYoung(): Promise<void> {
   const old = { 'cpu.oldGenerationBytes': 64 * MIB };
-  await using scene = await openScene({ 'cpu.maxWorkers': 1, ...old, 'cpu.youngGenerationBytes': 3 * MIB });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 1, ...old, 'cpu.youngGenerationBytes': 3 * MIB });
   expect(await scene.run('measure heap')).toBe(toHeapLimitBytes(64 * MIB, 3 * MIB));
   await scene.test.set({ 'cpu.youngGenerationBytes': 24 * MIB });
   await untilMeasured(scene, toHeapLimitBytes(64 * MIB, 24 * MIB));
 }
 
-const untilMeasured = (scene: ThreadScene, bytes: number): Promise<void> =>
-  vi.waitFor(async () => expect(await scene.run('measure heap')).toBe(bytes), { timeout: 10_000 });
+export const untilMeasured = (scene: ThreadScene, bytes: number): Promise<void> =>
+  until(async () => expect(await scene.run('measure heap')).toBe(bytes));
 
 /** A task that keeps buffers outside of the heap. */
 async function observeExternal(): Promise<void> {
-  await using scene = await openScene({ 'cpu.maxWorkers': 1, 'cpu.externalBytes': 256 * MIB });
+  await using scene = await openThreadScene({ 'cpu.maxWorkers': 1, 'cpu.externalBytes': 256 * MIB });
   expect(await scene.run('keep bytes', 40 * MIB)).toBe(1);
   await scene.test.set({ 'cpu.externalBytes': 16 * MIB });
   await expect(scene.run('fill with bytes')).rejects.toMatchObject({

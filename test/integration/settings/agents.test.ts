@@ -1,0 +1,3 @@
+import { testSettings } from './observed/every-setting.ts';
+
+testSettings('agents');
