@@ -65,7 +65,7 @@ export interface CpuWorkers extends AsyncDisposable {
   stats(): readonly CpuWorkerStats[];
   state(): CpuWorkersState;
   /**
-   * Applies new settings; resolves when no thread with old ones is left and none is too many. What runs is let finish, what
+   * Applies new settings; resolves when no thread with old ones is left, none is too many and `minWorkers` are there. What runs is let finish, what
    * waits is kept. Nothing in flight is lost. Heap limits that are asked for while two older ones drain wait, the newest only.
    *
    * @throws {AppError} SETTING_INVALID when a limit is out of bounds; nothing has changed then.

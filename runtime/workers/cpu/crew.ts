@@ -77,17 +77,15 @@ export class Crew {
     this.advance();
   }
 
-  /** Resolves when every thread has the newest limits and none is too many. */
+  /** Resolves when every thread has the newest limits, none is too many and as many are there as are to be kept. */
   async settled(): Promise<void> {
     while (!this.isClosed && !this.isSettled()) await this.change.promise;
   }
 
   /** Opens threads for `waitingCount` calls that found none, as far as there may be more. */
   grow(waitingCount: number): void {
-    let starting = this.members.filter((one) => !one.isReady && !one.isDraining).length;
-    while (starting < waitingCount && this.mayOpen()) {
+    while (this.startingCount() < waitingCount && this.maySpareCpu() && this.mayOpen()) {
       if (!this.takeOn()) this.open();
-      starting++;
     }
   }
 
@@ -155,6 +153,7 @@ export class Crew {
 
   private isSettled(): boolean {
     if (this.hasWaitingLimits || this.oldEditions().size > 0) return false;
+    if (this.isBelowMinimum() && this.failedStarts === 0) return false;
     return this.members.length <= this.options.maxWorkers;
   }
 
@@ -208,7 +207,20 @@ export class Crew {
   private keepMinimum(): void {
     // Not in a circle: the next task tries again.
     if (this.failedStarts > 0) return;
-    while (this.serving.length < this.options.minWorkers && this.members.length < this.options.maxWorkers) this.open();
+    while (this.isBelowMinimum() && this.maySpareCpu() && this.members.length < this.options.maxWorkers) this.open();
+  }
+
+  private isBelowMinimum(): boolean {
+    return this.serving.length < this.options.minWorkers;
+  }
+
+  private startingCount(): number {
+    return this.members.filter(({ isReady, isDraining }) => !isReady && !isDraining).length;
+  }
+
+  /** A thread takes a core for 50 ms to start: beside threads that work, one starts at a time, so that they go on. */
+  private maySpareCpu(): boolean {
+    return this.startingCount() === 0 || !this.members.some(({ isReady }) => isReady);
   }
 
   /** A thread that was given up as one too many and still runs something takes tasks again. */
