@@ -111,7 +111,7 @@ function toWarning(heap: WatchedHeap, kind: HeapWarning['kind'], reachesLimitInM
 }
 
 /** The options themselves, when they hold. @throws {AppError} SETTING_INVALID */
-export function checkHeapWatchOptions(options: HeapWatchOptions): HeapWatchOptions {
+function checkHeapWatchOptions(options: HeapWatchOptions): HeapWatchOptions {
   const { softLimitRatio, looks } = options;
   if (!(softLimitRatio >= 0.1 && softLimitRatio <= 0.99)) {
     const message = `softLimitRatio of the heap watch is ${softLimitRatio}; it takes a part of the limit from 0.1 to 0.99.`;

@@ -66,7 +66,7 @@ export interface BufferPool {
 const MAX_IDLE_BYTES = 2 ** 30;
 
 /** The options themselves, when they hold. @throws {AppError} SETTING_INVALID */
-export function checkBufferPoolOptions(options: BufferPoolOptions): BufferPoolOptions {
+function checkBufferPoolOptions(options: BufferPoolOptions): BufferPoolOptions {
   const { maxIdleBytes } = options;
   if (Number.isSafeInteger(maxIdleBytes) && maxIdleBytes >= 0 && maxIdleBytes <= MAX_IDLE_BYTES) return options;
   const message = `maxIdleBytes of a buffer pool is ${maxIdleBytes}; it takes a whole number of bytes from 0 to ${MAX_IDLE_BYTES}.`;
