@@ -2,13 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlPlane } from '../../../main/boot/control-plane.ts';
+import type { Log } from '../../../main/boot/log.ts';
 import { openControlPlane, type Replacements } from '../../../main/boot/open-control-plane.ts';
 import { openSettings } from '../../../main/settings/open-settings.ts';
 import type { Settings, SettingValues } from '../../../main/settings/settings.ts';
 import type { Gate } from '../../../runtime/admission/gate.ts';
 import type { LiveRun } from '../../../runtime/fleet/fleets.ts';
 import type { Tool } from '../../../runtime/tools/tool.ts';
-import { systemClock } from '../../../runtime/time/clock.ts';
+import { systemClock, type Clock } from '../../../runtime/time/clock.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 
 /** A control plane of its own with its settings, in a folder that goes with it. */
@@ -26,6 +27,13 @@ export interface TestPlane extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** What a test may put in place of what a plane has otherwise. */
+export interface TestParts extends Omit<Replacements, 'gate' | 'tools'> {
+  /** The clock of everything that runs; that of the machine unless told. */
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 interface OpenPlane extends AsyncDisposable {
@@ -41,7 +49,7 @@ interface OpenPlane extends AsyncDisposable {
 export async function openTestPlane(
   values: SettingValues = {},
   tools: readonly Tool[] = [],
-  replace: Omit<Replacements, 'gate' | 'tools'> = {},
+  replace: TestParts = {},
 ): Promise<TestPlane> {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'plane-'));
@@ -79,9 +87,10 @@ export async function openTestPlane(
   };
 }
 
-async function openIn(dataDir: string, replace: Omit<Replacements, 'gate'>): Promise<OpenPlane> {
-  const settings = await openSettings({ dataDir, environment: {}, clock: systemClock });
-  const options = { dataDir, settings, environment: process.env, clock: systemClock, log: quiet };
+async function openIn(dataDir: string, parts: TestParts & Pick<Replacements, 'tools'>): Promise<OpenPlane> {
+  const { clock = systemClock, log = quiet, ...replace } = parts;
+  const settings = await openSettings({ dataDir, environment: {}, clock });
+  const options = { dataDir, settings, environment: process.env, clock, log };
   let gate: Gate | undefined;
   const plane = await openControlPlane(options, { ...replace, gate: (real) => (gate = real) });
   if (!gate) throw new AppError('INTERNAL', 'The control plane has opened no gate.');
