@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Tool } from '../../../runtime/tools/tool.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
+import { openCpuWorkers, type CpuWorkers } from '../../../runtime/workers/cpu-lane.ts';
+
+/** Time that a task that spins is given; the others end before a call's own limit. */
+const SPIN_LIMIT_MS = 1_000;
+/** How long a call of the flood takes. */
+const FLOOD_CALL_MS = 20;
+
+const tasks = new URL('./hostile-tasks.ts', import.meta.url);
+const input = z.strictObject({ id: z.string().describe('Name of the call.') });
+
+/** Tools that misbehave in each way a tool can, and what a control plane opens its threads with for them. */
+export interface HostileTools {
+  readonly tools: readonly Tool[];
+  readonly openCpuWorkers: typeof openCpuWorkers;
+  /** The threads of the plane that was opened last. */
+  cpuWorkers(): CpuWorkers;
+  /** The most calls of `flood` that ran at the same time. */
+  mostFlooding(): number;
+}
+
+/**
+ * `spin`, `leak_heap`, `leak_buffers`, `crash` (not repeatable) and `crash_again` (repeatable) in worker threads; `flood` in
+ * the main thread.
+ *
+ * @param restMs Between two calls of a tool that takes a core for itself, so that their load is what a test wants.
+ */
+export function createHostileTools(restMs = 0): HostileTools {
+  let workers: CpuWorkers | undefined;
+  const flooding = { now: 0, most: 0 };
+  const inThread = (name: string, task: string, isRepeatable = false): Tool => ({
+    name,
+    description: `Misbehaves: ${task}.`,
+    input,
+    lane: 'cpu',
+    repeatable: isRepeatable,
+    async run(_, { signal, timeoutMs }) {
+      const deadlineMs = name === 'spin' ? SPIN_LIMIT_MS : timeoutMs;
+      await workers!.run(task, undefined, { deadlineMs, signal, isRepeatable });
+      return { text: 'ended' };
+    },
+  });
+  const flood: Tool = {
+    name: 'flood',
+    description: 'Comes in floods.',
+    input,
+    lane: 'io',
+    repeatable: true,
+    async run() {
+      flooding.most = Math.max(flooding.most, ++flooding.now);
+      await systemClock.sleep(FLOOD_CALL_MS);
+      flooding.now--;
+      return { text: 'ok' };
+    },
+  };
+  const rest: Tool = {
+    name: 'rest',
+    description: 'Waits a little.',
+    input,
+    lane: 'io',
+    repeatable: true,
+    async run(_, { signal }) {
+      await systemClock.sleep(restMs, signal);
+      return { text: 'rested' };
+    },
+  };
+  return {
+    tools: [
+      inThread('spin', 'hostile spin'),
+      inThread('leak_heap', 'hostile heap'),
+      inThread('leak_buffers', 'hostile buffers'),
+      inThread('crash', 'hostile crash'),
+      inThread('crash_again', 'hostile crash', true),
+      flood,
+      rest,
+    ],
+    openCpuWorkers: (options, parts) => (workers = openCpuWorkers(options, { ...parts, tasks })),
+    cpuWorkers: () => workers!,
+    mostFlooding: () => flooding.most,
+  };
+}
