@@ -3,8 +3,8 @@ import { SETTING_KEYS, type SettingKey } from '../../../../shared/settings/setti
 import { agentObservations, toolObservations } from './agents.ts';
 import { breakerObservations } from './breakers.ts';
 import { loadedCacheObservations } from './caches.ts';
-import { collectionObservations } from './collections.ts';
 import { contextObservations } from './contexts.ts';
+import { gcObservations } from './gc.ts';
 import { historyObservations } from './history.ts';
 import { ioObservations, processLaneObservations } from './lanes.ts';
 import { memoryObservations } from './memory.ts';
@@ -26,7 +26,7 @@ const OBSERVATIONS: Readonly<Record<SettingKey, Observation>> = {
   ...toolObservations,
   ...breakerObservations,
   ...memoryObservations,
-  ...collectionObservations,
+  ...gcObservations,
   ...loadedCacheObservations,
   ...contextObservations,
   ...historyObservations,
@@ -44,7 +44,7 @@ export const TEST_FILES: Readonly<Record<Group<SettingKey>, string>> = {
   tools: 'agents',
   breaker: 'agents',
   memory: 'memory',
-  gc: 'memory',
+  gc: 'gc',
   cache: 'caches',
   history: 'history',
 };

@@ -14,13 +14,13 @@ const HOUR_MS = 3_600_000;
 const tasks = new URL('../../../support/threads/tasks.ts', import.meta.url);
 
 /** A plane whose threads have the tasks of tests, each reached through the gate like any other. */
-export interface ThreadScene extends AsyncDisposable {
+interface ThreadScene extends AsyncDisposable {
   readonly test: TestPlane;
   readonly cpu: CpuWorkers;
   run<Output>(name: string, input?: unknown): Promise<Output>;
 }
 
-export async function openThreadScene(values: SettingValues): Promise<ThreadScene> {
+async function openThreadScene(values: SettingValues): Promise<ThreadScene> {
   let cpu: CpuWorkers | undefined;
   const open: typeof openCpuWorkers = (options, parts) => (cpu = openCpuWorkers(options, { ...parts, tasks }));
   const idle = { 'cpu.idleTimeoutMs': HOUR_MS, 'gc.tuner': 'off' };
@@ -148,7 +148,7 @@ async function observeYoung(): Promise<void> {
   await untilMeasured(scene, toHeapLimitBytes(64 * MIB, 24 * MIB));
 }
 
-export const untilMeasured = (scene: ThreadScene, bytes: number): Promise<void> =>
+const untilMeasured = (scene: ThreadScene, bytes: number): Promise<void> =>
   until(async () => expect(await scene.run('measure heap')).toBe(bytes));
 
 /** A task that keeps buffers outside of the heap. */
