@@ -103,7 +103,11 @@ export const ERROR_CODES = {
     summary: 'The documents of the fleet cannot be read: no text file fits, or they are too large.',
   },
   TOOL_UNKNOWN: { retryable: false, exit: 3, summary: 'No tool has this name.' },
-  TOOL_DENIED: { retryable: false, exit: 3, summary: 'The fleet file does not allow this tool.' },
+  TOOL_DENIED: {
+    retryable: false,
+    exit: 3,
+    summary: 'The fleet file does not allow this tool, or the operator has switched it off.',
+  },
   TOOL_ARGUMENTS_INVALID: { retryable: false, exit: 3, summary: "The arguments do not fit the tool's schema." },
   TOOL_FAILED: { retryable: false, exit: 4, summary: 'The tool ran and reported a failure.' },
   WORKSPACE_ESCAPE: { retryable: false, exit: 3, summary: 'The path leads outside the workspace.' },

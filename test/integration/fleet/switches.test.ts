@@ -71,6 +71,7 @@ async function observeWaitingProgram(stage: TestPlane): Promise<void> {
   await vi.waitFor(() =>
     expect(states.flat().toSorted()).toEqual(['done', 'paused: Command agents are switched off.']),
   );
+  await vi.waitFor(() => expect(stage.gate.stats().find(({ name }) => name === 'process')?.running).toBe(0));
   expect(await begun()).toBe(1);
   await stage.set({ 'agents.commandEnabled': true });
   expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });

@@ -36,18 +36,17 @@ test('a tool that fails is left alone in its run alone, which is told, loses no 
   const flaky = createFlaky();
   await using model = await openModelServer();
   await using test = await openTestPlane({ ...BREAKER, 'breaker.openMs': 600_000 }, [flaky.tool]);
+  const healthy = await test.launch(fleetOf(model, { tools: ['flaky'] }));
+  const pending = await model.next();
   const sick = await test.launch(fleetOf(model, { tools: ['flaky'] }));
   for (let n = 0; n < 5; n++) (await model.next()).call('flaky', { fails: true });
   const held = await model.next();
   expect(held.toolOutputs.map(toCode)).toEqual([...Array(4).fill('TOOL_FAILED'), 'CIRCUIT_OPEN']);
   expect(held.toolOutputs.at(-1)).toMatch(/: Calls of the tool flaky are held back .* try again in 600 s\.$/);
   expect(flaky.ran).toBe(4);
-  const healthy = await test.launch(fleetOf(model, { tools: ['flaky'] }));
-  (await model.next()).call('flaky', { fails: false });
+  pending.call('flaky', { fails: false });
   const other = await model.next();
   expect(other.toolOutputs).toEqual(['well']);
-  other.say('Done.');
-  await healthy.settled;
   await test.set({ 'breaker.openMs': 10 });
   flaky.isWell = true;
   let turn = held;
@@ -64,6 +63,8 @@ test('a tool that fails is left alone in its run alone, which is told, loses no 
     'Calls of the tool flaky were held back; a few calls are tried now.',
     'Calls of the tool flaky are let through again: a call succeeded.',
   ]);
+  other.say('Done.');
+  await healthy.settled;
   expect(await noticesOf(test, healthy)).toEqual([]);
 });
 

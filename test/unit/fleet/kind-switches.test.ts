@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isFinalAgentState, type AgentKind } from '../../../shared/model/states.ts';
 import { scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
 import { reply, requested } from '../../support/scripted-provider.ts';
-import { openTestFleets, planOf, type Ask } from '../../support/test-fleets.ts';
+import { EARLIER, openTestFleets, planOf, sessions, type Ask } from '../../support/test-fleets.ts';
 
 type TestFleets = ReturnType<typeof openTestFleets>;
 
@@ -21,6 +21,11 @@ async function until(isSo: () => boolean): Promise<void> {
     if (++tries > 5_000) throw new Error('It never became so.');
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Lets the event loop come round `count` times. */
+async function rounds(count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What was said of an agent, oldest first: states, with the reason of a pause. */
@@ -71,6 +76,7 @@ test('a run that is launched meanwhile begins nothing, and says so of each agent
   const run = await fleets.launch(plan(1_200, 100));
   await until(() => fleets.sink.of('agent.changed').length === 1_200);
   expect(new Set(fleets.sink.of('agent.changed').map(({ reason }) => reason))).toEqual(new Set([WHY]));
+  await rounds(20);
   expect([fleets.asked(), run.progress().agentsRunning]).toEqual([0, 0]);
   const firsts = fleets.sink.events.filter((event) => 'agent' in event && event.agent === 700).map(({ type }) => type);
   expect(firsts).toEqual(['agent.added', 'agent.changed']);
@@ -127,9 +133,23 @@ test('agents that wait with their kind are stopped at once, one or all', async (
   await fleets.stop(run.runId, 600_000);
   expect(run.progress()).toMatchObject({ state: 'stopped', agentsDone: 500 });
   // What the gate was told of them is forgotten: the same agents may run again.
-  const again = await fleets.launch(plan(1));
   fleets.switchOff(ALL_ON);
-  expect(await again.settled).toMatchObject({ state: 'done' });
+  const resume = { runId: run.runId, sessions: sessions(), earlier: EARLIER };
+  const again = await fleets.launch(plan(500), { resume });
+  expect(await again.settled).toMatchObject({ state: 'done', agentsDone: 500, agentsFailed: 0 });
+});
+
+test('what is switched again while thousands are still told of the last switch reaches all of them', async () => {
+  await using fleets = openTwoTurns();
+  fleets.letGo();
+  fleets.switchOff(MODELS_OFF);
+  const run = await fleets.launch(plan(2_000, 10));
+  await until(() => fleets.sink.of('agent.changed').length === 2_000);
+  fleets.switchOff(ALL_ON);
+  await until(() => toldOf(fleets, 400).at(-1) === 'queued');
+  fleets.switchOff(MODELS_OFF);
+  fleets.switchOff(ALL_ON);
+  expect(await run.settled).toMatchObject({ state: 'done', agentsDone: 2_000, agentsFailed: 0 });
 });
 
 test('whatever is switched and paused in whatever order, every agent ends once everything is let go', async () => {

@@ -84,6 +84,37 @@ describe('an equal call', () => {
     expect(world.runs).toBe(2);
   });
 
+  test('that waited while the limit of output changed leaves nothing under the limit of before', async () => {
+    const { world, tool } = worldTool(async (state) => ({ text: state.repeat(1_000), basis: state }));
+    const limits = { maxOutputBytes: 10, timeoutMs: 1_000, off: new Set<string>() };
+    const io = { maxRunning: 1, queueCapacity: 9 };
+    await using bench = openBench({ tools: [tool], settings: () => limits, io });
+    const busy = Promise.withResolvers<void>();
+    const first = bench.gate.submit('io', () => busy.promise);
+    const call = bench.call('look_around', {});
+    limits.maxOutputBytes = 100;
+    busy.resolve();
+    await first;
+    expect((await call).output).toMatch(/^.{100}\n\[2900 bytes cut; the limit is 100 bytes\]$/);
+    limits.maxOutputBytes = 10;
+    expect(await bench.call('look_around', {})).toMatchObject({ output: expect.stringMatching(/^.{10}\n/) });
+    expect(world.runs).toBe(2);
+  });
+
+  test('is denied once its tool is switched off, also while it is looked whether an answer holds', async () => {
+    const { tool } = worldTool();
+    const off = new Set<string>();
+    await using bench = openBench({ tools: [tool], off });
+    await bench.call('look_around', {});
+    const looking = bench.call('look_around', {});
+    off.add('look_around');
+    expect([await looking, await bench.call('look_around', {})]).toMatchObject([
+      { state: 'denied', error: { code: 'TOOL_DENIED' } },
+      { state: 'denied', error: { code: 'TOOL_DENIED' } },
+    ]);
+    expect(bench.ledger).toEqual(['0-1']);
+  });
+
   test('of fleets that share is answered from what the other kept', async () => {
     const caches = testCaches();
     const { tool } = worldTool();
