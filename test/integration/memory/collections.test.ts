@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import type { Collection } from '../../../runtime/memory/gc/collections.ts';
 import { createGcMemory, readGc, readHeat, toGcRecord } from '../../../runtime/memory/gc/gc-record.ts';
 import { gcOfThreads, heatOfThreads } from '../../../runtime/memory/gc/gc-threads.ts';
-import { openOwnGc } from '../../../runtime/memory/gc/open-own-gc.ts';
 import { observeGc } from '../../../runtime/memory/gc/observe-gc.ts';
 import { toHeapLimitBytes } from '../../../runtime/memory/heap/generations.ts';
 import { DEFAULT_TUNER_OPTIONS } from '../../../runtime/memory/tuner/tuner-options.ts';
@@ -133,13 +132,4 @@ test('the tuner moves real threads that collect too often to a larger young gene
     .map(({ heapLimitBytes }) => heapLimitBytes);
   expect(limits.length).toBeGreaterThan(0);
   expect(new Set(limits)).toEqual(new Set([toHeapLimitBytes(config.oldGenerationBytes, 6 * MIB)]));
-});
-
-test('the main thread counts itself among the others while it is told to', async () => {
-  {
-    using _own = openOwnGc('main');
-    await workUntil(() => gcOfThreads().some(({ name, count }) => name === 'main' && count > 0));
-    expect(gcOfThreads().find(({ name }) => name === 'main')!.busyMs).toBeGreaterThan(0);
-  }
-  expect(gcOfThreads().some(({ name }) => name === 'main')).toBe(false);
 });

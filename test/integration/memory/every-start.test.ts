@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { LaneName } from '../../../runtime/admission/gate.ts';
+import { systemClock } from '../../../runtime/time/clock.ts';
 import { temporaryDirectory } from '../../support/history-events.ts';
 import { openMemoryPlane, type MemoryPlane } from '../../support/runs/memory-plane.ts';
 
@@ -119,6 +120,21 @@ test.each(WAYS)('$name waits for memory, says so, and goes on when there is some
   expect(await endOf(scene, runId)).toMatchObject({ state: 'done', agentsFailed: 0 });
 });
 
+test('run: the documents that a launch reads first wait for memory too', async () => {
+  using directory = temporaryDirectory();
+  await writeFile(join(directory.path, 'note.txt'), 'one\n');
+  await using scene = await openMemoryPlane(directory.path);
+  const body = readers(1).replace('[read_file]', '[read_file, search_knowledge]');
+  const path = await scene.fleet('knowing', `knowledge: { files: '*.txt' }\n${body}`);
+  await scene.take(['cpu']);
+  const launched = launch(scene, path);
+  const waiting = () => scene.gate.waitingItems('cpu', { offset: 0, limit: 10 }).items;
+  while (waiting().length === 0) await systemClock.sleep(5);
+  expect(waiting()).toMatchObject([{ reason: 'memory', position: 1 }]);
+  scene.giveBack();
+  expect(await endOf(scene, await launched)).toMatchObject({ state: 'done', agentsFailed: 0 });
+});
+
 test('a run that was cut short waits for memory when it is resumed after a restart', async () => {
   using directory = temporaryDirectory();
   await writeFile(join(directory.path, 'note.txt'), 'one\n');
@@ -169,7 +185,7 @@ test('one agent goes on to its end however short memory is', async () => {
 });
 
 /**
- * Whoever else asks the gate for a slot is a new way to start work. It belongs into `WAYS` above, or here with the reason why
+ * Whoever else asks the gate for a slot is a new way to start work. It belongs into the tests above, or here with the reason why
  * memory does not hold it back.
  */
 const CALLERS = [
@@ -177,6 +193,8 @@ const CALLERS = [
   'runtime/fleet/live/run-admission.ts',
   'runtime/agent/command-agent.ts',
   'runtime/tools/run-tools.ts',
+  // What a launch reads before its agents start.
+  'main/boot/run-tools.ts',
   // Turns of agents that run already: the permits of a provider.
   'runtime/agent/ask-turn.ts',
 ];
