@@ -2,208 +2,268 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { SettingValues } from '../../../../main/settings/settings.ts';
-import type { MemoryReader } from '../../../../runtime/memory/gate/memory-reading.ts';
+import type { MemoryReader, MemoryReading } from '../../../../runtime/memory/gate/memory-reading.ts';
 import { threadBuffers } from '../../../../runtime/memory/pools/thread-buffers.ts';
 import { openTestPlane, type TestPlane } from '../../../support/instance/test-plane.ts';
+import { noticesOf } from '../../../support/runs/notices.ts';
+import { skippingClock, type SkippingClock } from '../../../support/skipping-clock.ts';
+import { HeldWork, settle } from './lanes.ts';
 import { fleetOf, openModelServer } from './model-server.ts';
 import type { Observations } from './observation.ts';
 import { until } from './until.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
+const HOUR_MS = 3_600_000;
+const LOOK_MS = 1_000;
 
-/** Memory as a test says it is; counts how often it is looked at. */
+/** Memory as a test says it is, and how often it was looked at. */
 class SaidMemory implements MemoryReader {
   availableBytes = 8 * GIB;
   pressureRatio = 0;
   looks = 0;
 
-  read() {
+  read(): MemoryReading {
     this.looks++;
     const { availableBytes, pressureRatio } = this;
-    return { availableBytes, totalBytes: 16 * GIB, pressureRatio, of: 'machine' as const };
+    return { availableBytes, totalBytes: 16 * GIB, pressureRatio, of: 'machine' };
   }
 }
 
+/** A plane whose memory a test gives and takes, with ten pieces of work that want to start, and whose time a test moves. */
 interface Scene extends AsyncDisposable {
   readonly test: TestPlane;
   readonly memory: SaidMemory;
-  /** Resolves when so many agents of a fleet of ten that has just been launched ask, and the others wait for memory. */
-  asking(count: number): Promise<void>;
+  readonly clock: SkippingClock;
+  readonly work: HeldWork;
+  /** How many pieces have started, when everything that is ready has gone on. */
+  started(): Promise<number>;
 }
 
-/** Short below 1 GiB, looked at often, free again at once. */
-const QUICK: SettingValues = {
+const COUNT = 10;
+const PATIENT: SettingValues = {
   'memory.minAvailableBytes': GIB,
   'memory.settleMs': 0,
-  'memory.lookEveryMs': 50,
-  'provider.maxConnections': 100,
+  'memory.lookEveryMs': LOOK_MS,
+  'provider.requestTimeoutMs': HOUR_MS,
+  'provider.stallMs': HOUR_MS,
 };
 
-async function openScene(values: SettingValues, memory = new SaidMemory()): Promise<Scene> {
-  await using opening = new AsyncDisposableStack();
-  const model = opening.use(await openModelServer());
-  const test = opening.use(await openTestPlane({ ...QUICK, ...values }, [], { memoryReader: memory }));
-  const owned = opening.move();
+async function openScene(values: SettingValues, said: Partial<SaidMemory>): Promise<Scene> {
+  const memory = Object.assign(new SaidMemory(), said);
+  const clock = skippingClock();
+  const test = await openTestPlane({ ...PATIENT, ...values }, [], { memoryReader: memory, clock });
+  const work = new HeldWork(test.gate, 'io');
+  await work.submit(COUNT, 'work', { owner: 'run/1' });
   return {
     test,
     memory,
-    async asking(count) {
-      const run = await test.launch(fleetOf(model, { count: 10 }));
-      const held = (): number => test.gate.explain(run.runId).filter(({ reason }) => reason === 'memory').length;
-      await until(() => expect([model.waiting.length, held()]).toEqual([count, 10 - count]));
-      model.waiting.length = 0;
-      await test.plane.fleets.stop(run.runId, 0);
+    clock,
+    work,
+    async started() {
+      await settle();
+      return work.started.length;
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await work.finishAll();
+      await test[Symbol.asyncDispose]();
+    },
   };
 }
 
-const levelOf = ({ test }: Scene): string => test.plane.memory().gate.level;
-const untilLevel = (scene: Scene, level: string): Promise<void> => until(() => expect(levelOf(scene)).toBe(level));
+/** Why the work waits that does not run. */
+const reasonsOf = ({ test }: Scene): string[] => test.gate.explain('run/1').map(({ reason }) => reason);
 
-/** Resolves after so many more looks. */
-async function untilLooked({ memory }: Scene, count: number): Promise<void> {
-  const before = memory.looks;
-  await until(() => expect(memory.looks).toBeGreaterThanOrEqual(before + count));
+/** Moves time look by look until all of the work runs; answers how many looks that took. */
+async function looksUntilAll(scene: Scene): Promise<number> {
+  const before = scene.memory.looks;
+  while ((await scene.started()) < COUNT) await scene.clock.skip(LOOK_MS);
+  return scene.memory.looks - before;
 }
 
-async function observeMode(): Promise<void> {
-  await using scene = await openScene({});
-  await scene.asking(10);
-  scene.memory.availableBytes = GIB / 2;
-  await untilLevel(scene, 'short');
-  await scene.asking(1);
-  await scene.test.set({ 'memory.gate': 'refuse' });
-  await untilLevel(scene, 'short');
-  {
-    // The one place that is kept for what must go on.
-    using _taken = await scene.test.gate.acquire('run:all', { owner: 'test' });
-    await expect(scene.asking(1)).rejects.toMatchObject({ code: 'MEMORY_SHORT', retryable: true });
-  }
-  await scene.test.set({ 'memory.gate': 'off' });
-  await scene.asking(10);
+/** Under `wait` launches and work wait, under `refuse` launches are refused while work waits, under `off` all of it starts. */
+async function observeGate(): Promise<void> {
+  await using model = await openModelServer();
+  await using scene = await openScene({}, { availableBytes: GIB / 2 });
+  const { test } = scene;
+  expect(await scene.started()).toBe(1);
+  expect(reasonsOf(scene)).toEqual(Array.from({ length: COUNT - 1 }, () => 'memory'));
+  const run = await test.launch(fleetOf(model, { count: 3 }));
+  await until(() => expect(model.waiting).toHaveLength(1));
+  expect(test.gate.explain(run.runId).map(({ reason }) => reason)).toEqual(['memory', 'memory']);
+  await test.set({ 'memory.gate': 'refuse' });
+  await expect(test.launch(fleetOf(model))).rejects.toMatchObject({ code: 'MEMORY_SHORT', retryable: true });
+  expect([await scene.started(), model.waiting.length]).toEqual([1, 1]);
+  await test.set({ 'memory.gate': 'off' });
+  expect(await scene.started()).toBe(COUNT);
+  await until(() => expect(model.waiting).toHaveLength(3));
+  await test.launch(fleetOf(model));
+  await until(() => expect(model.waiting).toHaveLength(4));
+  await test.set({ 'memory.gate': 'wait' });
+  await test.launch(fleetOf(model));
+  await scene.work.submit(1);
+  expect(await scene.started()).toBe(COUNT);
+  expect(model.waiting).toHaveLength(4);
+  await test.set({ 'memory.gate': 'off' });
+  expect(await scene.started()).toBe(COUNT + 1);
+  await until(() => expect(model.waiting).toHaveLength(5));
 }
 
-async function observeAvailable(): Promise<void> {
-  await using scene = await openScene({});
-  scene.memory.availableBytes = 3 * GIB;
-  await scene.asking(10);
+async function observeLeast(): Promise<void> {
+  await using scene = await openScene({ 'memory.minAvailableBytes': 4 * GIB }, { availableBytes: 3 * GIB });
+  expect(await scene.started()).toBe(1);
+  expect(reasonsOf(scene)).toContain('memory');
+  await scene.test.set({ 'memory.minAvailableBytes': GIB });
+  await looksUntilAll(scene);
   await scene.test.set({ 'memory.minAvailableBytes': 4 * GIB });
-  await untilLevel(scene, 'short');
-  await scene.asking(1);
+  await scene.work.submit(1);
+  expect(await scene.started()).toBe(COUNT);
+  // Without a least, what is available is not looked at.
+  scene.memory.availableBytes = 0;
   await scene.test.set({ 'memory.minAvailableBytes': 0 });
-  await untilLevel(scene, 'open');
-  await scene.asking(10);
+  expect(await scene.started()).toBe(COUNT + 1);
 }
 
 async function observePressure(): Promise<void> {
-  await using scene = await openScene({ 'memory.maxPressureRatio': 0.5 });
-  scene.memory.pressureRatio = 0.3;
-  await untilLooked(scene, 2);
-  await scene.asking(10);
-  await scene.test.set({ 'memory.maxPressureRatio': 0.2 });
-  await untilLevel(scene, 'short');
-  await scene.asking(1);
+  await using scene = await openScene({ 'memory.maxPressureRatio': 0.2 }, { pressureRatio: 0.3 });
+  expect(await scene.started()).toBe(1);
+  expect(reasonsOf(scene)).toContain('memory');
+  await scene.test.set({ 'memory.maxPressureRatio': 0.8 });
+  await looksUntilAll(scene);
+  scene.memory.pressureRatio = 1;
+  await scene.clock.skip(LOOK_MS);
+  await scene.work.submit(1);
+  expect(await scene.started()).toBe(COUNT);
   await scene.test.set({ 'memory.maxPressureRatio': 1 });
-  await untilLevel(scene, 'open');
-  await scene.asking(10);
+  expect(await scene.started()).toBe(COUNT + 1);
 }
 
-/** 3 GiB of 1 GiB are enough again, or not. */
+/** Half as much again as is to stay free is not enough to go on under 2, and enough under 1.25. */
 async function observeResume(): Promise<void> {
-  await using scene = await openScene({ 'memory.resumeRatio': 4 });
-  scene.memory.availableBytes = GIB / 2;
-  await untilLevel(scene, 'short');
-  scene.memory.availableBytes = 3 * GIB;
-  await untilLooked(scene, 4);
-  expect(levelOf(scene)).toBe('short');
-  await scene.test.set({ 'memory.resumeRatio': 2 });
-  await untilLevel(scene, 'open');
+  await using scene = await openScene({ 'memory.resumeRatio': 2 }, { availableBytes: GIB / 2 });
+  scene.memory.availableBytes = 1.5 * GIB;
+  await scene.clock.skip(10 * LOOK_MS);
+  expect(await scene.started()).toBe(1);
+  await scene.test.set({ 'memory.resumeRatio': 1.25 });
+  await looksUntilAll(scene);
 }
 
 async function observeSettling(): Promise<void> {
-  await using scene = await openScene({ 'memory.settleMs': 600_000 });
-  scene.memory.availableBytes = GIB / 2;
-  await untilLevel(scene, 'short');
+  const settleMs = 100 * LOOK_MS;
+  await using scene = await openScene({ 'memory.settleMs': settleMs }, { availableBytes: GIB / 2 });
   scene.memory.availableBytes = 8 * GIB;
-  await untilLooked(scene, 4);
-  expect(levelOf(scene)).toBe('short');
+  await scene.clock.skip(settleMs / 2);
+  expect(await scene.started()).toBe(1);
+  await scene.clock.skip(settleMs / 2 + 2 * LOOK_MS);
+  expect(await scene.started()).toBeGreaterThan(1);
+  scene.memory.availableBytes = GIB / 2;
+  await scene.clock.skip(LOOK_MS);
+  const before = await scene.started();
+  await scene.work.submit(COUNT);
+  expect(await scene.started()).toBe(before);
+  scene.memory.availableBytes = 8 * GIB;
   await scene.test.set({ 'memory.settleMs': 0 });
-  await untilLevel(scene, 'open');
+  expect(await scene.started()).toBe(before + 1);
 }
 
-/** Looks in the time of another plane's ten. */
-async function observeLooks(): Promise<void> {
-  await using often = await openScene({ 'memory.lookEveryMs': 50 });
-  await using seldom = await openScene({ 'memory.lookEveryMs': 60_000 });
-  const before = seldom.memory.looks;
-  await untilLooked(often, 10);
-  expect(seldom.memory.looks - before).toBeLessThanOrEqual(1);
-  await seldom.test.set({ 'memory.lookEveryMs': 50 });
-  await untilLooked(seldom, 10);
+/** How long it takes until somebody sees that memory has come back. */
+async function observeLooking(): Promise<void> {
+  await using scene = await openScene({ 'memory.lookEveryMs': 60_000 }, { availableBytes: GIB / 2 });
+  const { memory, clock } = scene;
+  memory.availableBytes = 8 * GIB;
+  const before = memory.looks;
+  await clock.skip(30_000);
+  expect([memory.looks - before, await scene.started()]).toEqual([0, 1]);
+  await clock.skip(31_000);
+  expect(memory.looks - before).toBe(1);
+  expect(await scene.started()).toBe(2);
+  memory.availableBytes = GIB / 2;
+  await scene.test.set({ 'memory.lookEveryMs': 100 });
+  const often = memory.looks;
+  await clock.skip(10_000);
+  expect(memory.looks - often).toBeGreaterThanOrEqual(100);
 }
 
 async function observeFloor(): Promise<void> {
-  await using scene = await openScene({ 'memory.floorRunning': 3 });
-  scene.memory.availableBytes = GIB / 2;
-  await untilLevel(scene, 'short');
-  await scene.asking(3);
-  await scene.test.set({ 'memory.floorRunning': 6 });
-  await untilLevel(scene, 'short');
-  await scene.asking(6);
+  await using scene = await openScene({ 'memory.floorRunning': 2 }, { availableBytes: 0 });
+  const programs = new HeldWork(scene.test.gate, 'process');
+  await programs.submit(10);
+  expect([await scene.started(), programs.started.length]).toEqual([2, 2]);
+  await scene.test.set({ 'memory.floorRunning': 4 });
+  expect([await scene.started(), programs.started.length]).toEqual([4, 4]);
+  await scene.test.set({ 'memory.floorRunning': 1 });
+  for (let n = 0; n < 3; n++) await scene.work.finishOne();
+  expect(await scene.started()).toBe(4);
+  await scene.work.finishOne();
+  expect(await scene.started()).toBe(5);
+  await programs.finishAll();
 }
 
-/** What runs hear of their heaps: every heap is above a tenth of its limit, if it is told to warn from there on. */
-async function observeHeaps(): Promise<void> {
+/** An agent has let a thread with a small heap read much; whether the operator is warned of that thread. */
+async function observeSoftLimit(): Promise<void> {
   await using model = await openModelServer();
-  await using test = await openTestPlane({ 'memory.softHeapRatio': 0.99, 'cpu.minWorkers': 1 });
-  const run = await test.launch(fleetOf(model));
-  const warnings = async (): Promise<readonly string[]> => {
-    await test.plane.history.flush();
-    const notices = await test.plane.history.reader.notices(run.runId);
-    return notices.flatMap(({ text }) => (text.startsWith('The heap of ') ? [text] : []));
-  };
+  const heap = { 'cpu.oldGenerationBytes': 32 * MIB, 'cpu.youngGenerationBytes': MIB, 'cpu.idleTimeoutMs': HOUR_MS };
+  await using scene = await openScene({ ...heap, 'memory.softHeapRatio': 0.99 }, {});
+  const { test, clock } = scene;
+  await writeFile(join(test.dataDir, 'large.ts'), 'export function one(a: number) { return a; }\n'.repeat(1_000));
+  const run = await test.launch(fleetOf(model, { tools: ['outline_file'] }));
+  (await model.next()).call('outline_file', { path: 'large.ts' });
   const turn = await model.next();
-  expect(await warnings()).toEqual([]);
-  await test.set({ 'memory.softHeapRatio': 0.1, 'cpu.oldGenerationBytes': 32 * MIB, 'cpu.youngGenerationBytes': MIB });
-  await until(async () => expect((await warnings()).length).toBeGreaterThan(0));
+  await clock.skip(10 * LOOK_MS);
+  const heapNotices = async (): Promise<string[]> => {
+    await clock.skip(LOOK_MS);
+    return (await noticesOf(test, run)).filter((text) => text.startsWith('The heap of cpu-'));
+  };
+  expect(await heapNotices()).toEqual([]);
+  await test.set({ 'memory.softHeapRatio': 0.1 });
+  await clock.skip(10 * LOOK_MS);
+  const [warning, ...more] = await heapNotices();
+  expect(warning).toMatch(/^The heap of cpu-1 holds \d+ MB of its 35 MB/);
+  expect(more).toEqual([]);
+  await test.set({ 'memory.softHeapRatio': 0.99 });
+  await clock.skip(LOOK_MS);
+  expect(await heapNotices()).toEqual([warning, expect.stringMatching(/^The heap of cpu-1 has left its limit/)]);
   turn.say('Done.');
-  await run.settled;
+  expect(await run.settled).toMatchObject({ state: 'done', agentsFailed: 0 });
 }
 
-/** Buffers that a tool of the main thread leaves for the next call. */
+/** What the pool keeps of the buffer that an agent's file was read into, and whether the next read has to make one. */
 async function observePool(): Promise<void> {
-  await using model = await openModelServer(({ toolOutputs, call, say }) =>
-    toolOutputs.length < 2 ? call('read_file', { path: 'note.txt' }) : say('Done.'),
-  );
-  await using test = await openTestPlane({ 'memory.pooledBytes': 0, 'cache.toolResults.enabled': false });
-  await writeFile(join(test.dataDir, 'note.txt'), 'x'.repeat(50_000));
-  const read = async (): Promise<number> => {
-    const reused = (): number => threadBuffers.stats().classes.reduce((sum, { reusedCount }) => sum + reusedCount, 0);
-    const before = reused();
-    expect(await (await test.launch(fleetOf(model, { tools: ['read_file'] }))).settled).toMatchObject({
-      agentsFailed: 0,
-    });
-    return reused() - before;
+  const fileBytes = 200 * 1_024;
+  await using model = await openModelServer(({ toolOutputs, call, say }) => {
+    if (toolOutputs.length === 0) call('read_file', { path: 'note.txt' });
+    else say('Done.');
+  });
+  await using test = await openTestPlane({ 'memory.pooledBytes': MIB });
+  await writeFile(join(test.dataDir, 'note.txt'), 'x'.repeat(fileBytes));
+  const madeByOneRead = async (): Promise<number> => {
+    const made = (): number => threadBuffers.stats().classes.at(-1)!.createdCount;
+    const before = made();
+    await (
+      await test.launch(fleetOf(model, { tools: ['read_file'], cache: { toolResults: false } }))
+    ).settled;
+    return made() - before;
   };
-  expect(await read()).toBe(0);
-  expect(threadBuffers.stats().idleBytes).toBe(0);
-  await test.set({ 'memory.pooledBytes': 8 * MIB });
-  expect(await read()).toBeGreaterThan(0);
-  expect(threadBuffers.stats().idleBytes).toBeGreaterThan(0);
+  await madeByOneRead();
+  expect(threadBuffers.stats().idleBytes).toBeGreaterThanOrEqual(fileBytes);
+  expect(await madeByOneRead()).toBe(0);
   await test.set({ 'memory.pooledBytes': 0 });
   expect(threadBuffers.stats().idleBytes).toBe(0);
+  expect(await madeByOneRead()).toBeGreaterThan(0);
+  expect(threadBuffers.stats().idleBytes).toBe(0);
+  await test.set({ 'memory.pooledBytes': MIB });
+  await madeByOneRead();
+  expect(await madeByOneRead()).toBe(0);
 }
 
 export const memoryObservations: Observations<'memory'> = {
-  'memory.gate': observeMode,
-  'memory.minAvailableBytes': observeAvailable,
+  'memory.gate': observeGate,
+  'memory.minAvailableBytes': observeLeast,
   'memory.maxPressureRatio': observePressure,
   'memory.resumeRatio': observeResume,
   'memory.settleMs': observeSettling,
-  'memory.lookEveryMs': observeLooks,
+  'memory.lookEveryMs': observeLooking,
   'memory.floorRunning': observeFloor,
-  'memory.softHeapRatio': observeHeaps,
+  'memory.softHeapRatio': observeSoftLimit,
   'memory.pooledBytes': observePool,
 };
