@@ -65,9 +65,7 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
   // Also of an answer that nobody reads; a WebSocket takes the limit off.
   server.timeout = limits.idleMs;
   limitRate(server, limits, clock);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    refuseRaw(socket as Socket, error.code === 'HPE_HEADER_OVERFLOW' ? TOO_MUCH : MALFORMED),
-  );
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseBroken(error.code, socket as Socket));
   const port = await listen(server, options.port);
   const hosts = ownHosts(port);
   const answers: PageAnswers = { screens, access, hosts, port };
@@ -100,6 +98,7 @@ const TOO_MUCH: Refusal = {
   status: 431,
   sentence: 'This browser sends too many cookies of 127.0.0.1 along; delete those of other local programs.',
 };
+const TOO_SLOW: Refusal = { status: 408, sentence: 'This request took too long to arrive; load the page again.' };
 const NOT_LET_IN: Refusal = { status: 401, sentence: 'This browser was not let in.' };
 
 /** A connection beyond the rate is cut off without an answer, which costs nothing. */
@@ -108,6 +107,14 @@ function limitRate(server: Server, { connectionsPerMin }: PageLimits, clock: Clo
   server.prependListener('connection', (socket: Socket) => {
     if (bucket.take(0) > 0) socket.destroy();
   });
+}
+
+/** Answers what is no request, or did not come to its end. */
+function refuseBroken(code: string | undefined, socket: Socket): void {
+  const isLate = code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  // A browser connects ahead of what it will ask, and takes whatever it finds there then for the answer.
+  if (isLate && socket.bytesRead === 0) socket.destroy();
+  else refuseRaw(socket, isLate ? TOO_SLOW : code === 'HPE_HEADER_OVERFLOW' ? TOO_MUCH : MALFORMED);
 }
 
 /** An answer where there is no response to write it into. */
