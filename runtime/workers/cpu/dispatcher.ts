@@ -17,7 +17,7 @@ const MIN_DIVIDED_US = 40;
 /** A thread with so many tasks is not sent fewer than that: they wait for the next answer, and for company. */
 const PLENTY = 32;
 /** A thread that is in one task for this long gives back what it has not begun. */
-const STALL_MS = 1;
+const STALL_MS = 2;
 /** An idle thread is given half of another's waiting tasks when they are expected to take this long. */
 const MIN_STOLEN_US = 200;
 /** A cancelled task has this long to end by itself before its thread is ended: most tasks do, and a thread costs 30 ms. */
