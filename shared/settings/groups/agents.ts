@@ -9,7 +9,7 @@ export const agentSettings = {
     max: 100_000,
     default: 1_000,
     applies: 'live',
-    summary: 'Agents of one run that work at the same time, whatever its fleet file says.',
+    summary: 'Agents of all runs together that work at the same time, whatever their fleet files say.',
   }),
   'agents.stopDeadlineMs': milliseconds({
     min: 0,

@@ -144,7 +144,7 @@ export const processSettings = {
     max: 600_000,
     default: 5_000,
     applies: 'live',
-    summary: 'Time between asking a program to end and forcing it.',
+    summary: 'Time between asking a program to end and forcing it; a program keeps what it was started with.',
   }),
   'process.maxOutputBytes': bytes({
     min: 1_024,
@@ -152,6 +152,6 @@ export const processSettings = {
     default: 1 * MIB,
     applies: 'live',
     summary:
-      'Output kept of a program, of standard output and standard error each; the rest is counted and thrown away.',
+      "Output kept of a command agent's program, of standard output and standard error each; the rest is thrown away.",
   }),
 } as const;

@@ -42,8 +42,9 @@ async function launchSlowToEnd(test: TestPlane, name: string) {
 async function observeGrace(): Promise<void> {
   await using test = await openTestPlane({ 'process.stopGraceMs': 600_000 });
   const patient = await launchSlowToEnd(test, 'patient');
-  const ended = test.plane.fleets.stop(patient.runId, 60_000);
   await test.set({ 'process.stopGraceMs': 0 });
+  // It keeps what it was started with.
+  const ended = test.plane.fleets.stop(patient.runId, 60_000);
   const forced = await launchSlowToEnd(test, 'forced');
   await test.plane.fleets.stop(forced.runId, 60_000);
   // Nobody let it go.
