@@ -55,20 +55,23 @@ function runCommands(
       await fleets.stop(runId, stopDeadlineMs(deadlineMs));
       return journal.progress(runId);
     },
+    // Each of the three answers the runs that it changed, not all it looked at.
     async stopAll({ deadlineMs }) {
       const live = journal.live();
       await Promise.all(live.map(({ runId }) => fleets.stop(runId, stopDeadlineMs(deadlineMs))));
-      return { runs: live.map(({ runId }) => journal.progress(runId)) };
+      return { runs: live.filter(({ state }) => state !== 'stopping').map(({ runId }) => journal.progress(runId)) };
     },
     pauseAll() {
-      const live = journal.live();
-      for (const { runId } of live) fleets.pause(runId, BY_OPERATOR);
-      return { runs: live.map(({ runId }) => journal.progress(runId)) };
+      const atWork = journal.live().filter(({ state }) => state === 'running' || state === 'queued');
+      for (const { runId } of atWork) fleets.pause(runId, BY_OPERATOR);
+      return { runs: atWork.map(({ runId }) => journal.progress(runId)) };
     },
     resumeAll() {
-      const live = journal.live();
-      for (const { runId } of live) fleets.resume(runId);
-      return { runs: live.map(({ runId }) => journal.progress(runId)) };
+      const paused = journal.live().filter(({ state }) => state === 'paused');
+      for (const { runId } of paused) fleets.resume(runId);
+      const now = paused.map(({ runId }) => journal.progress(runId));
+      // One whose budget is spent stays paused.
+      return { runs: now.filter(({ state }) => state !== 'paused') };
     },
   };
 }

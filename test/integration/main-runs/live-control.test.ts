@@ -32,9 +32,15 @@ test('a live run is held and let go, one agent of it stopped: rows, log and time
   const log = readLog(runs.log({ runId, agent: 1 }));
   await expect.poll(async () => (await runs.progress({ runId })).toolCalls, { timeout: 20_000 }).toBeGreaterThan(3);
 
+  const other = (await fleets.launch({ path, overrides: {} })).runId;
+  await runs.pause({ runId: other });
+  // Each answers the runs that it changed.
   expect((await runs.pauseAll({})).runs).toMatchObject([{ runId, state: 'paused' }]);
+  expect((await runs.pauseAll({})).runs).toEqual([]);
+  await runs.stop({ runId: other, deadlineMs: 0 });
   expect(await runs.get({ runId })).toMatchObject({ isLive: true, run: { state: 'paused' } });
   expect((await runs.resumeAll({})).runs).toMatchObject([{ runId, state: 'running' }]);
+  expect((await runs.resumeAll({})).runs).toEqual([]);
 
   await runs.pauseAgent({ runId, agent: 2 });
   await runs.stopAgent({ runId, agent: 1, deadlineMs: 0 });

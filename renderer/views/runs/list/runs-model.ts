@@ -36,7 +36,7 @@ export function toStates(filter: RunFilter): RunState[] | undefined {
     : [filter];
 }
 
-/** Live runs first, newest first, then the recorded ones that are not live. */
+/** Live runs first, then those that have ended, just now or long ago; each newest first. */
 export function toRunRows(
   live: readonly RunProgress[],
   recorded: readonly RecordedRun[],
@@ -50,10 +50,11 @@ export function toRunRows(
         (fleet === undefined || run.fleet === fleet) &&
         (filter === 'all' || (filter === 'live' ? !isFinalRunState(run.state) : run.state === filter)),
     )
-    .toSorted((a, b) => b.startedAtMs - a.startedAtMs)
     .map(fromLive);
-  const ended = filter === 'live' ? [] : recorded.filter(({ runId }) => !liveIds.has(runId));
-  return [...shownLive, ...ended.map(fromRecorded)];
+  const ended = filter === 'live' ? [] : recorded.filter(({ runId }) => !liveIds.has(runId)).map(fromRecorded);
+  return [...shownLive, ...ended].toSorted(
+    (a, b) => Number(b.isLive) - Number(a.isLive) || b.startedAtMs - a.startedAtMs,
+  );
 }
 
 function fromLive(run: RunProgress): RunRow {

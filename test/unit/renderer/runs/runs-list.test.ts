@@ -66,3 +66,22 @@ test('a run that is live, or has just ended, is not listed a second time from hi
   expect(toRunRows([ended], [{ ...recorded, runId: ID }], ALL)).toMatchObject([{ runId: ID, isLive: false }]);
   expect(toRunRows([ended], [recorded], { filter: 'live', fleet: undefined })).toEqual([]);
 });
+
+test('live runs stand above those that have just ended, and these among the recorded ones, newest first', () => {
+  const at = (end: string, state: RunProgress['state'], startedAtMs: number): RunProgress => ({
+    ...live,
+    runId: `${ID.slice(0, -1)}${end}`,
+    state,
+    startedAtMs,
+  });
+  const now = [at('A', 'running', 10), at('B', 'done', 30), at('C', 'paused', 20), at('D', 'failed', 5)];
+  const before = [8, 3].map((startedAtMs) => ({ ...recorded, runId: `${ID.slice(0, -1)}${startedAtMs}`, startedAtMs }));
+  expect(toRunRows(now, before, ALL).map(({ isLive, startedAtMs }) => [isLive, startedAtMs])).toEqual([
+    [true, 20],
+    [true, 10],
+    [false, 30],
+    [false, 8],
+    [false, 5],
+    [false, 3],
+  ]);
+});
