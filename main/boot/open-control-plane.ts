@@ -17,17 +17,13 @@ import { openHistory } from '../history/open-history.ts';
 import type { History } from '../history/history.ts';
 import { createPriceOf } from '../providers/pricing.ts';
 import { createProviderKeys } from '../providers/provider-keys.ts';
-import { tellOfBreakers } from './breaker-notices.ts';
 import { readCaches, toCacheMetrics, toCachesValues } from './caches.ts';
 import type { ControlPlane, ControlPlaneOptions } from './control-plane.ts';
 import { createTroubleWatch } from './disk-trouble.ts';
-import { CpuGovernor, toCpuWorkers } from './governor/cpu-governor.ts';
-import { carrySettings, recordSettings } from './governor/carry-settings.ts';
-import { carrySwitches } from './governor/switches.ts';
-import { MemoryGovernor } from './governor/memory-governor.ts';
+import { toCpuWorkers } from './governor/cpu-governor.ts';
+import { type Governor, openGovernor } from './governor/open-governor.ts';
 import { readMemory, readThreads } from './process-status.ts';
 import { createProviders, type OpenProviders } from './provider-source.ts';
-import { createRunNotices } from './run-notices.ts';
 import { createRunReport, flushWhilePossible } from './run-report.ts';
 import { readLaunch } from './run-source.ts';
 import { createToolSettings, openToolsOfRun } from './run-tools.ts';
@@ -57,14 +53,13 @@ interface Parts {
   readonly breakers: Breakers;
   readonly processes: Processes;
   readonly cpuWorkers: CpuWorkers;
-  readonly cpu: CpuGovernor;
-  readonly memory: MemoryGovernor;
   readonly history: History;
   readonly caches: NamedCaches;
   readonly providers: OpenProviders;
   readonly tools: readonly Tool[];
   readonly validation: FleetValidation;
   readonly fleets: Fleets;
+  readonly governor: Governor;
 }
 
 /**
@@ -94,7 +89,6 @@ export async function openControlPlane(
   const processes = opening.use(openProcesses({ clock, startModule: options.startModule }));
   const openThreads = replace.openCpuWorkers ?? openCpuWorkers;
   const cpuWorkers = opening.use(openThreads(toCpuWorkers(values, values['cpu.maxWorkers']), { clock }));
-  const cpu = opening.use(new CpuGovernor({ gate, cpuWorkers, clock, log: options.log }, values));
   const keys = options.keys ?? createProviderKeys({ dataDir, environment });
   const providers = opening.use(createProviders({ gate, breakers, clock, processes, environment, values, keys }));
   const builtIn = opening.use(builtInTools({ cpuWorkers, processes, settings: () => toProcessSettings(options) }));
@@ -107,32 +101,12 @@ export async function openControlPlane(
   fleets = opening.use(
     openRuntime({ options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, metrics }),
   );
-  const tell = createRunNotices(fleets, history.sink, clock);
-  const mainBusyMs = (): number => performance.eventLoopUtilization().active;
-  const { memoryReader: reader } = replace;
-  const memoryParts = { gate, settings, clock, log: options.log, mainBusyMs, tell, reader };
-  const memory = opening.use(new MemoryGovernor(memoryParts, values));
-  opening.use(tellOfBreakers(breakers, tell, options.log));
-  opening.use(recordSettings(settings, history));
-  opening.use(carrySwitches(settings, { fleets, tell, log: options.log }));
-  opening.use(carrySettings(settings, { gate, breakers, cpu, memory, caches, providers }));
+  const { memoryReader } = replace;
+  const governed = { options, gate, breakers, cpuWorkers, caches, providers, fleets, history, memoryReader };
+  const governor = opening.use(openGovernor(governed));
   const owned = opening.move();
   return composeControlPlane(
-    {
-      options,
-      gate,
-      breakers,
-      processes,
-      cpuWorkers,
-      cpu,
-      memory,
-      history,
-      caches,
-      providers,
-      tools,
-      validation,
-      fleets,
-    },
+    { options, gate, breakers, processes, cpuWorkers, history, caches, providers, tools, validation, fleets, governor },
     owned,
   );
 }
@@ -153,9 +127,7 @@ function toProcessSettings({ settings }: ControlPlaneOptions) {
   return { maxOutputBytes: values['process.maxOutputBytes'], stopGraceMs: values['process.stopGraceMs'] };
 }
 
-function openRuntime(
-  parts: Omit<Parts, 'fleets' | 'validation' | 'cpu' | 'memory'> & { readonly metrics: Metrics },
-): Fleets {
+function openRuntime(parts: Omit<Parts, 'fleets' | 'validation' | 'governor'> & { readonly metrics: Metrics }): Fleets {
   const { options, gate, history, caches, providers, processes, metrics } = parts;
   const { clock, settings, environment } = options;
   const toolSettings = createToolSettings(settings);
@@ -178,7 +150,8 @@ function openRuntime(
 }
 
 function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): ControlPlane {
-  const { options, gate, breakers, cpuWorkers, memory, history, caches, providers, tools, validation, fleets } = parts;
+  const { options, gate, breakers, cpuWorkers, history, caches, providers, tools, validation, fleets, governor } =
+    parts;
   const known = { tools: tools.map(({ name }) => name) };
   return {
     fleets,
@@ -202,7 +175,7 @@ function composeControlPlane(parts: Parts, owned: AsyncDisposableStack): Control
     providers: () => providers.status(),
     breakers: () => breakers.stats(),
     caches: () => readCaches(caches),
-    memory: () => readMemory(memory.status()),
+    memory: () => readMemory(governor.memory()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -125,12 +125,11 @@ export class CpuGovernor implements Disposable {
   #roll(): void {
     const { cpuWorkers, log } = this.#parts;
     const roll = ++this.#rolls;
-    void cpuWorkers.reconfigure(toCpuWorkers(this.#values, this.#workers)).then(
-      () => {
-        if (roll === this.#rolls) this.#before.clear();
-      },
-      (error: unknown) => log.error({ err: error }, 'The worker threads could not be changed'),
-    );
+    const finish = async (): Promise<void> => {
+      await cpuWorkers.reconfigure(toCpuWorkers(this.#values, this.#workers));
+      if (roll === this.#rolls) this.#before.clear();
+    };
+    finish().catch((error: unknown) => log.error({ err: error }, 'The worker threads could not be changed'));
   }
 
   /** As much at once as the threads can be given ahead. */

@@ -20,8 +20,6 @@ export interface MemoryGovernorParts {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
-  /** Time the main thread has been busy since it started, in milliseconds. */
-  readonly mainBusyMs: () => number;
   /** Tells every live run. */
   readonly tell: (level: 'info' | 'warning', text: string) => void;
   /** A test may say how much memory there is. */
@@ -50,7 +48,7 @@ export class MemoryGovernor implements Disposable {
   constructor(parts: MemoryGovernorParts, values: SettingsValues) {
     const { gate, settings, clock, log, tell, reader = createMemoryReader() } = parts;
     this.#parts = parts;
-    const main = this.#owned.use(openGcPlace('main', parts.mainBusyMs));
+    const main = this.#owned.use(openGcPlace('main', readMainBusyMs));
     this.#owned.use(observeGc(main.shared));
     const onChange = ({ level, text }: { level: string; text: string }): void => {
       log.warn({ level }, text);
@@ -104,6 +102,11 @@ export class MemoryGovernor implements Disposable {
     });
     this.#timer.keepAlive(false);
   }
+}
+
+/** Time the main thread has been busy since it started, in milliseconds. */
+function readMainBusyMs(): number {
+  return performance.eventLoopUtilization().active;
 }
 
 function toGateOptions(values: SettingsValues): MemoryGateOptions {

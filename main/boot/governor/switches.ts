@@ -5,7 +5,7 @@ import { toNames } from '../../../shared/settings/setting-value.ts';
 import type { SettingsValues } from '../../../shared/settings/settings.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Log } from '../log.ts';
-import type { TellRuns } from '../run-notices.ts';
+import type { TellRuns } from './run-notices.ts';
 
 /** The switch of each kind of agents that a fleet can have. */
 const KIND_SWITCHES = {

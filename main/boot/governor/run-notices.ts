@@ -1,6 +1,6 @@
-import type { Fleets, LiveRun } from '../../runtime/fleet/fleets.ts';
-import type { Clock } from '../../runtime/time/clock.ts';
-import type { EventSink } from '../../shared/events/event-sink.ts';
+import type { Fleets, LiveRun } from '../../../runtime/fleet/fleets.ts';
+import type { Clock } from '../../../runtime/time/clock.ts';
+import type { EventSink } from '../../../shared/events/event-sink.ts';
 
 /** Puts a sentence for people into the notices of the live runs that `concerns` answers for; of all unless told. */
 export type TellRuns = (level: 'info' | 'warning', text: string, concerns?: (run: LiveRun) => boolean) => void;

@@ -1,6 +1,6 @@
-import type { Breakers, BreakerSubject } from '../../runtime/admission/breaker/breakers.ts';
-import type { LiveRun } from '../../runtime/fleet/fleets.ts';
-import type { Log } from './log.ts';
+import type { Breakers, BreakerSubject } from '../../../runtime/admission/breaker/breakers.ts';
+import type { LiveRun } from '../../../runtime/fleet/fleets.ts';
+import type { Log } from '../log.ts';
 import type { TellRuns } from './run-notices.ts';
 
 /** Tells each run whose calls a breaker holds back, or lets through again, and the log; until it is disposed of. */
