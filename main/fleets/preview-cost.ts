@@ -26,18 +26,19 @@ const MAX_WINDOW_TOKENS = 1_000_000;
  * the whole conversation, up to the context window; nothing is served from a prompt cache; nothing is retried. Most runs stay
  * far below. A budget in dollars bounds it further, since the run pauses there.
  *
- * `upToUsd` is absent when a model's price is not known, or a member is a program, which may spend what nobody here knows.
+ * `upToUsd` is absent, and `unknownBy` says why, when a model's price is not known, or a member is a program, which may spend what
+ * nobody here knows.
  */
 export function estimateCost(outline: FleetOutline): FleetPreview['cost'] {
   const models = outline.groups.filter(({ kind }) => kind === 'model');
-  if (models.length < outline.groups.length) return { isFree: false };
+  if (models.length < outline.groups.length) return { isFree: false, unknownBy: 'program' };
   const isFree = models.every((group) => isFreeProvider(group.provider ?? '', definitionOf(outline, group)));
   if (isFree) return { isFree, upToUsd: 0 };
   let sum = 0;
   for (const group of models) {
     const definition = definitionOf(outline, group);
     const price = priceFor(group.provider ?? '', group.model ?? '', definition);
-    if (!price) return { isFree };
+    if (!price) return { isFree, unknownBy: 'price' };
     const windowTokens = Math.min(definition?.contextTokens ?? WINDOW_TOKENS, MAX_WINDOW_TOKENS);
     sum += group.agents * costOfAgent(group, price, { turns: outline.limits.turns, windowTokens });
   }

@@ -61,10 +61,14 @@ const fleetPreview = z.object({
    * What it costs at most, in dollars: every agent uses all its turns (one without tools), writes 1,000 tokens in each and
    * gets 1,500 from its tools, ends with an answer as long as its ceiling (4,000 without one), sends the whole conversation
    * each time up to the context window, and nothing is cached or retried; never above the budget, where the run pauses.
-   * Absent when a price is not known, and where a member is a program. `isFree` where all members are models that run on
+   * Absent when a price is not known, and where a member is a program; `unknownBy` then says which of both. `isFree` where all members are models that run on
    * this machine or are simulated.
    */
-  cost: z.object({ isFree: z.boolean(), upToUsd: z.number().optional() }),
+  cost: z.object({
+    isFree: z.boolean(),
+    upToUsd: z.number().optional(),
+    unknownBy: z.enum(['price', 'program']).optional(),
+  }),
   /**
    * Providers it needs, and whether each has its key: one that is missing is seen before the launch. None of them is asked.
    * The simulated one has no address before it is started.

@@ -93,10 +93,10 @@ test('a price that is not known leaves the cost open, and a budget in dollars is
   const unknown = await preview(
     'provider: openai\nmodel: new-model\nbudget: { usd: 1 }\nagents: [{ name: a, prompt: Hi }]\n',
   );
-  expect(unknown.cost).toEqual({ isFree: false });
+  expect(unknown.cost).toEqual({ isFree: false, unknownBy: 'price' });
   expect(unknown.warnings).toEqual([expect.stringContaining('new-model')]);
   const program = await preview('agents: [{ kind: command, name: p, command: [echo], prompt: x }]\n');
-  expect(program.cost).toEqual({ isFree: false });
+  expect(program.cost).toEqual({ isFree: false, unknownBy: 'program' });
 });
 
 test('a tool that is offered and not allowed is warned about, with what to write', async () => {

@@ -4,6 +4,8 @@ import { toCount, toCounted, toTokenWords, toUsd } from '../../../ui/format.ts';
 /** The expected cost in words, and how it was reckoned. */
 export function toCostWords({ cost }: FleetPreview): { readonly figure: string; readonly how: string } {
   if (cost.isFree) return { figure: 'free', how: 'Every model is simulated or runs on this machine.' };
+  if (cost.unknownBy === 'program')
+    return { figure: 'unknown', how: 'What the programs among its agents spend cannot be known here.' };
   if (cost.upToUsd === undefined)
     return { figure: 'unknown', how: 'The price of a model is not known; give it under `providers` as `price`.' };
   return {

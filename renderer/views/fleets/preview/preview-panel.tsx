@@ -79,7 +79,7 @@ function Groups({ groups }: Pick<FleetPreview, 'groups'>) {
               <span>× {toCount(agents)}</span>
             </th>
             <td>
-              <span className={styles['uses']}>{uses}</span>
+              <span className={styles['uses']}>{toBreakable(uses)}</span>
               {tools.length === 0 ? null : <span className={styles['tools']}>{tools.join(', ')}</span>}
             </td>
           </tr>
@@ -98,6 +98,11 @@ function Groups({ groups }: Pick<FleetPreview, 'groups'>) {
       </tbody>
     </table>
   );
+}
+
+/** Breaks a name of a model between its parts rather than within one. */
+function toBreakable(uses: string): ReactNode {
+  return uses.split('/').flatMap((part, index) => (index === 0 ? [part] : ['/', <wbr key={index} />, part]));
 }
 
 function Fact({

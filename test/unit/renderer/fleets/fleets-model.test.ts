@@ -82,7 +82,12 @@ test('words for agents and for how long ago', () => {
 test('the cost says how it was reckoned', () => {
   expect(toCostWords(preview).figure).toBe('free');
   expect(toCostWords({ ...preview, cost: { isFree: false, upToUsd: 1.5 } }).figure).toBe('up to $1.50');
-  expect(toCostWords({ ...preview, cost: { isFree: false } }).figure).toBe('unknown');
+  const unknownBy = (cause: 'price' | 'program') =>
+    toCostWords({ ...preview, cost: { isFree: false, unknownBy: cause } });
+  expect(unknownBy('price')).toMatchObject({ figure: 'unknown', how: expect.stringContaining('`price`') as string });
+  expect(unknownBy('program').figure).toBe('unknown');
+  expect(unknownBy('program').how).toMatch(/programs/);
+  expect(unknownBy('program').how).not.toMatch(/price/);
   expect(toBudgetWords({ ...preview, budget: { usd: 2, tokens: 5_000 } })).toBe('pauses at $2.00 or 5.0 k tokens');
   expect(toSizeWords(preview)).toBe('72 agents, 12 at a time');
 });
