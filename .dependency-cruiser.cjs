@@ -1,6 +1,6 @@
 // Who may import what. ARCHITECTURE in docs/ says why; test/boundary plants one violation per rule.
 const owner = (name, folder, module) => ({
-  name: `only-${name}-owns-${module.match(/child_process|worker_threads|piscina|undici|timers|better-sqlite3|[/]ws[/]/)[0].replaceAll('/', '')}`,
+  name: `only-${name}-owns-${module.match(/child_process|worker_threads|undici|timers|better-sqlite3|[/]ws[/]/)[0].replaceAll('/', '')}`,
   severity: 'error',
   from: { path: '^(shared|runtime|main|renderer)/', pathNot: `^${folder}` },
   to: { path: module },
@@ -60,7 +60,6 @@ module.exports = {
     },
     owner('processes', 'runtime/processes/', '^(node:)?child_process$'),
     owner('workers', 'runtime/workers/', '^(node:)?worker_threads$'),
-    owner('workers', 'runtime/workers/', '(^|/)node_modules/piscina/'),
     owner('net', 'runtime/net/', '(^|/)node_modules/undici/'),
     owner('time', 'runtime/time/', '^(node:)?timers(/promises)?$'),
     owner('rpc', 'main/(rpc|page)/', '(^|/)node_modules/ws/'),

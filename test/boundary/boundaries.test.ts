@@ -42,7 +42,6 @@ test('each import rule refuses the violation that is planted for it', () => {
     'nothing-shipped-imports-tests-or-scripts': 'runtime/imports-scripts.ts',
     'only-processes-owns-child_process': 'runtime/tools/spawns.ts',
     'only-workers-owns-worker_threads': 'runtime/tools/threads.ts',
-    'only-workers-owns-piscina': 'runtime/tools/pools.ts',
     'only-net-owns-undici': 'runtime/tools/connects.ts',
     'only-time-owns-timers': 'runtime/tools/waits.ts',
     'only-history-owns-better-sqlite3': 'main/stores.ts',

@@ -1,2 +1,0 @@
-import { Piscina } from 'piscina';
-export const planted = Piscina;
