@@ -1,5 +1,5 @@
 /** Room in a control group: a container, a systemd unit, a job of a cluster. */
-export interface GroupRoom {
+interface GroupRoom {
   readonly limitBytes: number;
   readonly availableBytes: number;
 }

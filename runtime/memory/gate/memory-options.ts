@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
  * What happens to launches while memory is short: they `wait`, they are refused with MEMORY_SHORT, or nothing (`off`). What
  * belongs to a run that was launched always waits: a tool call that is refused would fail its agent.
  */
-export const MEMORY_GATE_MODES = ['wait', 'refuse', 'off'] as const;
+const MEMORY_GATE_MODES = ['wait', 'refuse', 'off'] as const;
 /** One of `MEMORY_GATE_MODES`. */
 export type MemoryGateMode = (typeof MEMORY_GATE_MODES)[number];
 

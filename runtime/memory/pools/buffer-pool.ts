@@ -24,7 +24,7 @@ export interface BufferLoan extends Disposable {
 }
 
 /** What a pool did with buffers of one size since it was opened. */
-export interface SizeClassStats {
+interface SizeClassStats {
   readonly sizeBytes: number;
   /** On loan now. */
   readonly heldCount: number;
@@ -37,7 +37,7 @@ export interface SizeClassStats {
 }
 
 /** A buffer pool at one moment. */
-export interface BufferPoolStats {
+interface BufferPoolStats {
   readonly maxIdleBytes: number;
   readonly idleBytes: number;
   readonly heldBytes: number;

@@ -1,9 +1,9 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 
 /** `act` changes the young generation, `advise` says what it would change, `off` looks at nothing. */
-export const TUNER_MODES = ['off', 'advise', 'act'] as const;
+const TUNER_MODES = ['off', 'advise', 'act'] as const;
 /** One of `TUNER_MODES`. */
-export type TunerMode = (typeof TUNER_MODES)[number];
+type TunerMode = (typeof TUNER_MODES)[number];
 
 /** Bounds and aims of the tuner; all apply live. */
 export interface TunerOptions {

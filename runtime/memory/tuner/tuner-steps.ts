@@ -4,7 +4,7 @@ import type { TunerOptions } from './tuner-options.ts';
 import { sayDoubted, sayFigures, sayHold, sayMove, sayTooFew } from './tuner-words.ts';
 
 /** How a size did. */
-export interface Trial {
+interface Trial {
   readonly atMs: number;
   /** How far it is from its aims: 1 when both are just reached, 2 when the worse of them is missed by its double. */
   readonly cost: number;

@@ -12,11 +12,11 @@ const GIB = 2 ** 30;
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Memory as a test says it is. */
-export interface TestMemory extends MemoryReader {
+interface TestMemory extends MemoryReader {
   availableBytes: number | undefined;
 }
 
-export function testMemory(): TestMemory {
+function testMemory(): TestMemory {
   return {
     availableBytes: 8 * GIB,
     read() {
