@@ -26,6 +26,7 @@ export async function showStatus({ dataDir, output, version }: CommandFrame): Pr
     `Instance ${pid} (version ${status.version}), up ${toDuration(Math.max(0, systemClock.nowMs() - startedAtMs))}, ${liveRuns} live ${liveRuns === 1 ? 'run' : 'runs'}, ${toSize(memory.rssBytes)} resident, ${toSize(memory.availableBytes)} available of ${toSize(memory.machineBytes)}.`,
   );
   if (memory.gate.level !== 'open') output.text(memory.gate.text);
+  output.text(toTunerText(memory.tuner));
   for (const table of tablesOf(status)) output.text(`\n${table}`);
   if (runs.length > 0) {
     const rows = runs.map((run) => [
@@ -38,6 +39,15 @@ export async function showStatus({ dataDir, output, version }: CommandFrame): Pr
     output.text(`\n${toTable(['run', 'fleet', 'state', 'agents', 'tool calls'], rows)}`);
   }
   return 0;
+}
+
+/** What the tuner does, what it found last, and how its advice is taken. */
+function toTunerText({ phase, youngBytes, advice }: InstanceStatus['memory']['tuner']): string {
+  const size = `Worker threads have a young generation of ${toSize(youngBytes)}`;
+  if (phase === 'off') return `${size}; its tuner is off.`;
+  if (advice?.kind !== 'advised') return `${size}; its tuner is ${phase}. ${advice?.why ?? ''}`.trimEnd();
+  const way = `flotilla settings set cpu.youngGenerationBytes ${advice.toBytes}`;
+  return `${size}; its tuner is ${phase} and advises: ${advice.why} To do so: ${way}`;
 }
 
 function tablesOf({ lanes, threads, providers, breakers, caches }: InstanceStatus): string[] {

@@ -42,7 +42,9 @@ function toHuman(value: unknown, unit: string): string {
   if (value === '' && unit === 'names') return NO_NAMES;
   if (typeof value !== 'number') return String(value);
   if (unit === 'bytes') return toSize(value).replace('.0 ', ' ');
-  return unit === 'ms' ? toDuration(value).replace('.0 ', ' ') : toCount(value);
+  if (unit === 'ms') return toDuration(value).replace('.0 ', ' ');
+  // A part of a thousand is not nothing.
+  return unit === 'ratio' ? String(value) : toCount(value);
 }
 
 /** `settings get KEY`. */
