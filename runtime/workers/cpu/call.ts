@@ -10,6 +10,8 @@ export class Call {
   readonly reject: (error: unknown) => void;
   /** Threads that died while they ran it. */
   lossCount = 0;
+  /** A thread died that had begun nothing and had been sent this among others: it is sent alone, so that it can be told whose fault it is. */
+  goesAlone = false;
   /** Its number among the calls with a deadline or a signal; -1 without. */
   limitRecord = -1;
   isSettled = false;

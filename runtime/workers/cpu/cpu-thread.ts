@@ -177,12 +177,13 @@ export class CpuThread {
       if (call === undefined) break;
       const callUs = call.task.meanUs ?? bounds.maxUs;
       us += callUs;
-      if (calls.length > 0 && us > bounds.maxUs) break;
+      if (calls.length > 0 && (us > bounds.maxUs || call.goesAlone)) break;
       queue.shift();
       bytes += toBytes(call.input);
       call.expectedUs = callUs;
       this.place(call);
       calls.push(call);
+      if (call.goesAlone) break;
     }
     if (calls.length > 0) this.send(calls);
   }

@@ -138,6 +138,9 @@ export class Dispatcher implements CpuThreadEvents {
 
   onEnd(thread: CpuThread, error: Error | undefined): void {
     const { begun, waiting } = thread.takeAll();
+    // What it died of without having begun anything is what it was sent: an input that is larger than its heap.
+    if (begun.length === 0 && waiting.length === 1 && waiting[0]!.goesAlone) begun.push(waiting.pop()!);
+    if (begun.length === 0 && !thread.isKilled) for (const call of waiting) call.goesAlone = true;
     this.queue.pushFront(waiting);
     const isCondemned = thread.verdict !== undefined && begun.some(({ isSettled }) => !isSettled);
     if (!thread.isKilled || isCondemned) this.counts.lostThreads++;
@@ -216,6 +219,7 @@ export class Dispatcher implements CpuThreadEvents {
   private canTake(thread: CpuThread, meanUs: number): boolean {
     if (!thread.isReady || thread.isDraining || thread.isStalled || !thread.hasRoom) return false;
     if (thread.heldCount === 0) return true;
+    if (this.queue.first?.goesAlone) return false;
     if (thread.heldCount >= PLENTY && this.queue.size < PLENTY) return false;
     return thread.expectedUs + meanUs <= AHEAD_US;
   }

@@ -85,6 +85,30 @@ test('a task whose heap is full fails with the limit, and the others go on', asy
   expect(await Promise.all(others)).toEqual(Array.from({ length: 50 }, (_, index) => index));
 });
 
+test('an input that is larger than the heap ends threads twice at most, and fails alone', async () => {
+  await using cpu = open({ maxWorkers: 1, oldGenerationBytes: 32 * MB });
+  await cpu.run('add', [1]);
+  // In small pieces: V8 ends the whole process for a single one that is 16 MB above a thread's limit.
+  const huge = Array.from({ length: 1_200_000 }, (_, index) => ({ index: index + 0.5 }));
+  const before = cpu.run('add', [1]);
+  const failing = errorOf(cpu.run('echo', huge));
+  const after = Array.from({ length: 20 }, (_, index) => cpu.run('add', [index]));
+  expect(await failing).toMatchObject({ code: 'WORKER_OUT_OF_MEMORY' });
+  expect(await before).toBe(1);
+  expect(await Promise.all(after)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  expect(cpu.state().counts.lostThreads).toBeLessThanOrEqual(2);
+});
+
+test('a task goes to the thread that was less busy of late', async () => {
+  await using cpu = open({ minWorkers: 2 });
+  await expect
+    .poll(() => cpu.stats().map((one) => one.state === 'ready' && one.utilisationRatio < 0.2), { timeout: 20_000 })
+    .toEqual([true, true]);
+  const first = await cpu.run('thread id', undefined);
+  await cpu.run('busy for', 600);
+  await expect(cpu.run('thread id', undefined)).resolves.not.toBe(first);
+});
+
 test('a task that fills memory outside the heap is ended at the limit while it spins', async () => {
   await using cpu = open({ maxWorkers: 1, externalBytes: 64 * MB });
   await expect(cpu.run('fill with bytes', undefined)).rejects.toMatchObject({
