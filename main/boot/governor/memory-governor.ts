@@ -1,10 +1,11 @@
+import { getHeapStatistics } from 'node:v8';
 import type { Gate } from '../../../runtime/admission/gate.ts';
 import { MemoryGate, type MemoryGateStatus } from '../../../runtime/memory/gate/memory-gate.ts';
 import type { MemoryGateOptions } from '../../../runtime/memory/gate/memory-options.ts';
 import { createMemoryReader, type MemoryReader } from '../../../runtime/memory/gate/memory-reading.ts';
 import { gcOfThreads, openGcPlace } from '../../../runtime/memory/gc/gc-threads.ts';
 import { observeGc } from '../../../runtime/memory/gc/observe-gc.ts';
-import { HeapWatch } from '../../../runtime/memory/heap/heap-watch.ts';
+import { HeapWatch, type WatchedHeap } from '../../../runtime/memory/heap/heap-watch.ts';
 import { threadBuffers } from '../../../runtime/memory/pools/thread-buffers.ts';
 import { DEFAULT_TUNER_OPTIONS, type TunerOptions } from '../../../runtime/memory/tuner/tuner-options.ts';
 import { type TunerStatus, YoungTuner } from '../../../runtime/memory/tuner/young-tuner.ts';
@@ -52,6 +53,7 @@ export class MemoryGovernor implements Disposable {
     this.#owned.use(observeGc(main.shared));
     const onChange = ({ level, text }: { level: string; text: string }): void => {
       log.warn({ level }, text);
+      if (level === 'short') threadBuffers.trim();
       tell(level === 'short' ? 'warning' : 'info', text);
     };
     this.#gate = this.#owned.use(new MemoryGate({ gate, clock, reader, onChange }, toGateOptions(values)));
@@ -94,7 +96,7 @@ export class MemoryGovernor implements Disposable {
   #arm(): void {
     const { clock, log, tell } = this.#parts;
     this.#timer = clock.after(LOOK_EVERY_MS, () => {
-      for (const { kind, text, thread } of this.#heaps.look(threads(), clock.monoMs())) {
+      for (const { kind, text, thread } of this.#heaps.look([readMainHeap(), ...threads()], clock.monoMs())) {
         log.warn({ thread }, text);
         tell(kind === 'near limit' ? 'warning' : 'info', text);
       }
@@ -102,6 +104,11 @@ export class MemoryGovernor implements Disposable {
     });
     this.#timer.keepAlive(false);
   }
+}
+
+function readMainHeap(): WatchedHeap {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  return { name: 'main', heapUsedBytes: used_heap_size, heapLimitBytes: heap_size_limit };
 }
 
 /** Time the main thread has been busy since it started, in milliseconds. */

@@ -82,7 +82,7 @@ export const gcSettings = {
   'gc.pauseTargetMs': milliseconds({
     min: 1,
     max: 1_000,
-    default: 5,
+    default: 4,
     applies: 'live',
     summary: 'Pause that 99 of 100 garbage collections of a worker thread are not to exceed.',
   }),
