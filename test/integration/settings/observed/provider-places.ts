@@ -1,52 +1,41 @@
 import { expect } from 'vitest';
 import { openTestPlane } from '../../../support/instance/test-plane.ts';
 import { HeldWork, settle } from './lanes.ts';
-import { fleetOf, openModelServer, type ModelTurn } from './model-server.ts';
+import { fleetOf, openModelServer } from './model-server.ts';
 import type { Observations } from './observation.ts';
-import { echoTool } from './own-tools.ts';
 import { until } from './until.ts';
 
-/** Answers that take the longer the more of them are open. */
-function createSlowModel() {
-  const model = { open: 0, ended: 0, atArrival: [] as number[], isOver: false };
-  const respond = (turn: ModelTurn): void => {
-    model.open++;
-    model.atArrival.push(model.open);
-    setTimeout(
-      () => {
-        model.open--;
-        model.ended++;
-        if (model.isOver) turn.say('That is all.');
-        else turn.call('echo', { text: '' });
-      },
-      2 * Math.max(1, model.open / 2),
-    );
-  };
-  return { model, respond };
+/** An adaptive lane begins with the least it may have; nothing ends, so that it learns nothing more. */
+async function openAdaptive(least: number) {
+  await using opening = new AsyncDisposableStack();
+  const model = opening.use(await openModelServer());
+  const test = opening.use(
+    await openTestPlane({
+      'provider.maxConcurrentStreams': 50,
+      'provider.maxConnections': 100,
+      'provider.adaptive': true,
+      'provider.minConcurrentStreams': least,
+    }),
+  );
+  const run = await test.launch(fleetOf(model, { count: 60 }));
+  await until(() => expect(test.gate.explain(run.runId)).toHaveLength(60 - least));
+  await until(() => expect(model.waiting).toHaveLength(least));
+  const owned = opening.move();
+  return { model, test, run, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** The most that is open of 60 agents after a while, under each value in turn of one plane. */
-async function peaksUnder(...steps: readonly Readonly<Record<string, number | boolean>>[]): Promise<number[]> {
-  const { model, respond } = createSlowModel();
-  await using server = await openModelServer(respond);
-  await using test = await openTestPlane(
-    { 'provider.maxConcurrentStreams': 50, 'provider.maxConnections': 100, ...steps[0] },
-    [echoTool()],
-  );
-  const run = await test.launch(fleetOf(server, { count: 60, tools: ['echo'] }));
-  const peaks: number[] = [];
-  for (const step of steps) {
-    await test.set(step);
-    // What was open before has ended when so many have.
-    const from = model.ended + 300;
-    await until(() => expect(model.ended).toBeGreaterThan(from));
-    const seenFrom = model.atArrival.length;
-    await until(() => expect(model.atArrival.length).toBeGreaterThan(seenFrom + 100));
-    peaks.push(Math.max(...model.atArrival.slice(seenFrom)));
-  }
-  model.isOver = true;
-  await run.settled;
-  return peaks;
+/** Adaptive, it begins with the least; fixed, it admits all there may be at once. */
+async function observeAdaptive(): Promise<void> {
+  await using scene = await openAdaptive(4);
+  await scene.test.set({ 'provider.adaptive': false });
+  await until(() => expect(scene.model.waiting).toHaveLength(50));
+}
+
+async function observeLeast(): Promise<void> {
+  await using scene = await openAdaptive(4);
+  await scene.test.set({ 'provider.minConcurrentStreams': 30 });
+  await until(() => expect(scene.model.waiting).toHaveLength(30));
+  expect(scene.test.gate.explain(scene.run.runId)).toHaveLength(60 - 30);
 }
 
 /** Connections that are opened for two waves of agents, one before and one after the change. */
@@ -130,18 +119,6 @@ export const providerPlaceObservations: Pick<
   'provider.maxConnections': observeConnections,
   'provider.maxConcurrentStreams': observeStreams,
   'provider.queueCapacity': observeProviderQueue,
-  'provider.adaptive': async () => {
-    const min = { 'provider.minConcurrentStreams': 2 };
-    const [fixed, adapted] = await peaksUnder({ ...min, 'provider.adaptive': false }, { 'provider.adaptive': true });
-    expect(fixed).toBe(50);
-    expect(adapted).toBeLessThan(40);
-  },
-  'provider.minConcurrentStreams': async () => {
-    const [low, high] = await peaksUnder(
-      { 'provider.adaptive': true, 'provider.minConcurrentStreams': 2 },
-      { 'provider.minConcurrentStreams': 45 },
-    );
-    expect(low).toBeLessThan(45);
-    expect(high).toBeGreaterThanOrEqual(45);
-  },
+  'provider.adaptive': observeAdaptive,
+  'provider.minConcurrentStreams': observeLeast,
 };
