@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** Why a request is not answered with what it asks for. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 414 | 429 | 431 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 414 | 429 | 431 | 503;
   /** Holds no markup and nothing of the request. */
   readonly sentence: string;
 }
