@@ -74,6 +74,12 @@ async function countThreads(site: Site, pid: number): Promise<number> {
   }).length;
 }
 
+/** What a change comes to, as far as it can be seen from outside; as it is said otherwise. */
+async function observed(site: Site, pid: number, key: string): Promise<unknown> {
+  if (key === 'cpu.maxWorkers') return await countThreads(site, pid);
+  return only((await site.run(['settings', 'get', key])).lines, 'setting')['effective'];
+}
+
 /** Makes every change from a terminal of its own, with answers in between; what is held is there before and after each. */
 async function changeAll(site: Site, server: HeldServer, pid: number): Promise<void> {
   for (const [key, value, wanted] of CHANGES) {
@@ -83,7 +89,7 @@ async function changeAll(site: Site, server: HeldServer, pid: number): Promise<v
     expect(set.lines).toMatchObject([{ type: 'setting', key, wanted }]);
     server.letPass(PORTION);
     await expect.poll(() => server.answered, { timeout: 60_000 }).toBe(before + PORTION);
-    if (key === 'cpu.maxWorkers') await expect.poll(() => countThreads(site, pid), { timeout: 60_000 }).toBe(wanted);
+    await expect.poll(() => observed(site, pid, key), { timeout: 60_000 }).toBe(wanted);
   }
 }
 

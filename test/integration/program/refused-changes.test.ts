@@ -10,8 +10,8 @@ const GIB = 2 ** 30;
 const AGENTS = 8;
 const CALLS_EACH = 60;
 const CALLS = AGENTS * CALLS_EACH;
-/** Answered between two looks. */
-const PORTION = 8;
+/** Answered between two looks: more than agents ask for in one turn, so that they must go on to another. */
+const PORTION = 32;
 
 /** Agents whose calls are answered when the test says so: what is in flight stays so as long as it wants. */
 const toFleet = (url: string): string => `model: sim/default
@@ -39,7 +39,7 @@ async function openScene(environment: Readonly<Record<string, string>> = {}): Pr
   const fleet = await site.fleet('asking', toFleet(server.url));
   const running = opening.use(site.start(['run', fleet], { FLOTILLA_TOOLS_TIMEOUT_MS: '600000', ...environment }));
   const runId = await runIdOf(running);
-  await expect.poll(() => server.paths.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(PORTION);
+  await expect.poll(() => server.paths.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(AGENTS);
   const owned = opening.move();
   return { site, server, running, runId, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -75,7 +75,8 @@ async function save(site: Site, text: string): Promise<void> {
 }
 
 async function effectiveOf(site: Site, ...keys: string[]): Promise<unknown[]> {
-  const { lines } = await site.run(['settings', 'list']);
+  const { code, lines, stderr } = await site.run(['settings', 'list']);
+  expect(code, stderr).toBe(0);
   return keys.map((key) => lines.find((line) => line['key'] === key)?.['effective']);
 }
 
@@ -164,4 +165,64 @@ test('a module that refuses after others have accepted takes the whole change ba
   await save(site, JSON.stringify({ ...values, 'agents.modelEnabled': true, 'cpu.maxWorkers': 2 }));
   await expect.poll(() => effectiveOf(site, 'io.maxRunning'), { timeout: 20_000 }).toEqual([5]);
   await endsWhole(scene);
+});
+
+/** Searches that take their threads a while each, and one call that is held until the test has made its changes. */
+const SEARCHES_EACH = 30;
+const toSearches = (url: string): string => `model: sim/default
+tools: [search_files, http]
+allow: [http-loopback]
+cache: { toolResults: false }
+agents:
+  - name: searching
+    count: ${AGENTS}
+    prompt: Call the tool \`search_files\` exactly ${SEARCHES_EACH} times, all at once, with pattern \`(a|b)*needle {{index}} <n>\`, path \`hay.txt\`.
+  - name: asking
+    prompt: Call the tool \`http\` exactly once, with url \`${url}/held\`.
+limits: { concurrentAgents: ${AGENTS + 1}, turns: 5, toolCalls: ${SEARCHES_EACH}, minutes: 10 }
+`;
+
+/** The third comes while threads still drain for the first, the fourth is refused, the last two are what holds. */
+const CHANGES = [
+  ['cpu.oldGenerationBytes', '96MiB', 0],
+  ['cpu.maxWorkers', '5', 0],
+  ['cpu.oldGenerationBytes', '128MiB', 0],
+  ['cpu.maxWorkers', '100', 3],
+  ['cpu.oldGenerationBytes', '160MiB', 0],
+  ['cpu.maxWorkers', '2', 0],
+] as const;
+
+test('changes that come while an earlier one has not reached every thread are all made, and the last ones hold', async () => {
+  await using site = await createSite();
+  await using server = await openHeldServer();
+  await writeFile(join(site.folder, 'hay.txt'), 'ababab needle 0\n'.repeat(150_000));
+  await site.run(['settings', 'set', 'cpu.maxWorkers', '3']);
+  const fleet = await site.fleet('searching', toSearches(server.url));
+  await using running = site.start(['run', fleet], { FLOTILLA_TOOLS_TIMEOUT_MS: '600000' });
+  const runId = await runIdOf(running);
+  const threads = async (): Promise<JsonLine[]> =>
+    (await site.run(['status'])).lines.filter(({ type, name }) => type === 'thread' && String(name).startsWith('cpu-'));
+  await expect.poll(async () => (await threads()).length, { timeout: 30_000 }).toBe(3);
+  for (const [key, value, code] of CHANGES)
+    expect(await site.run(['settings', 'set', key, value])).toMatchObject({ code });
+  // That of before the run and five of these.
+  expect(await changesOf(site)).toHaveLength(6);
+  await expect
+    .poll(() => effectiveOf(site, 'cpu.maxWorkers', 'cpu.oldGenerationBytes'), { timeout: 60_000 })
+    .toEqual([2, 160 * 2 ** 20]);
+  await expect.poll(async () => (await threads()).length, { timeout: 60_000 }).toBeLessThanOrEqual(2);
+  server.letPass(1);
+  const end = await running.ended;
+  expect([end.code, only(linesOf(end.stdout), 'run.finished')]).toMatchObject([
+    0,
+    {
+      runId,
+      state: 'done',
+      failed: 0,
+      toolCalls: AGENTS * SEARCHES_EACH + 1,
+      toolCallsFailed: 0,
+      lost: 0,
+      duplicated: 0,
+    },
+  ]);
 });

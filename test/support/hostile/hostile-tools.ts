@@ -5,8 +5,13 @@ import { openCpuWorkers, type CpuWorkers } from '../../../runtime/workers/cpu-la
 
 /** Time that a task that spins is given; the others end before a call's own limit. */
 const SPIN_LIMIT_MS = 1_000;
-/** How long a call of the flood takes. */
-const FLOOD_CALL_MS = 20;
+/** The pace of the tools. */
+export interface HostilePace {
+  /** Between two calls of a tool that takes a core for itself, so that their load is what a test wants. */
+  readonly restMs?: number;
+  /** How long a call of the flood takes. */
+  readonly floodCallMs?: number;
+}
 
 const tasks = new URL('./hostile-tasks.ts', import.meta.url);
 const input = z.strictObject({ id: z.string().describe('Name of the call.') });
@@ -24,10 +29,8 @@ export interface HostileTools {
 /**
  * `spin`, `leak_heap`, `leak_buffers`, `crash` (not repeatable) and `crash_again` (repeatable) in worker threads; `flood` in
  * the main thread.
- *
- * @param restMs Between two calls of a tool that takes a core for itself, so that their load is what a test wants.
  */
-export function createHostileTools(restMs = 0): HostileTools {
+export function createHostileTools({ restMs = 0, floodCallMs = 20 }: HostilePace = {}): HostileTools {
   let workers: CpuWorkers | undefined;
   const flooding = { now: 0, most: 0 };
   const inThread = (name: string, task: string, isRepeatable = false): Tool => ({
@@ -50,7 +53,7 @@ export function createHostileTools(restMs = 0): HostileTools {
     repeatable: true,
     async run() {
       flooding.most = Math.max(flooding.most, ++flooding.now);
-      await systemClock.sleep(FLOOD_CALL_MS);
+      await systemClock.sleep(floodCallMs);
       flooding.now--;
       return { text: 'ok' };
     },
