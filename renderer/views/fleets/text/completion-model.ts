@@ -1,4 +1,4 @@
-import { findPosition } from './position-model.ts';
+import { findPosition, type Position } from './position-model.ts';
 import { findSchema, listValues, type SchemaNode, toTypeWords } from './schema-model.ts';
 
 /** One proposal. */
@@ -34,7 +34,7 @@ export function listProposals(text: string, offset: number): Proposals | undefin
     const items = values.map(({ value, says = '' }): Proposal => {
       return { label: value, kind: 'value', insert: value, detail: '', info: says, isRequired: false };
     });
-    return items.length === 0 ? undefined : { from: position.from, items };
+    return toProposals(position, items);
   }
   if (!node.properties) return undefined;
   const isFollowed = /^\s*:/.test(text.slice(offset));
@@ -47,7 +47,13 @@ export function listProposals(text: string, offset: number): Proposals | undefin
         isRequired: node.required?.includes(key) ?? false,
       }),
     );
-  return { from: position.from, items };
+  return toProposals(position, items);
+}
+
+/** Nothing beside what is written to its end already: the Enter after it ends the line and takes no proposal. */
+function toProposals({ from, typed }: Position, items: readonly Proposal[]): Proposals | undefined {
+  const isComplete = items.some(({ insert }) => insert === typed);
+  return items.length === 0 || isComplete ? undefined : { from, items };
 }
 
 interface Writing {

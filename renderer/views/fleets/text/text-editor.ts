@@ -138,7 +138,8 @@ function complete(context: CompletionContext): CompletionResult | null {
   if (!context.explicit && !isBegun) return null;
   return {
     from: found.from,
-    validFor: /^[\w./-]*$/,
+    // Asked anew at the last letter of one of them: then nothing more is proposed.
+    validFor: (typed) => /^[\w./-]*$/.test(typed) && found.items.every(({ insert }) => insert !== typed),
     options: found.items.map(({ label, kind, insert, detail, info, isRequired }) => ({
       label,
       detail,

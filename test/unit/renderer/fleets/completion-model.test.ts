@@ -76,3 +76,15 @@ test('a key under the pointer says what it is', () => {
   expect(describeKey(...at('limits:\n  turns: 3‸0'))).toBeUndefined();
   expect(describeKey(...at('unk‸nown: 3'))).toBeUndefined();
 });
+
+test.each([
+  'flotilla: 1‸',
+  'allow:\n  - shell‸',
+  'allow: [shell‸',
+  'agents:\n  - kind: model‸',
+  'name‸: x',
+  // A longer one beside it would be taken by the Enter that ends the line.
+  'providers:\n  mine:\n    protocol: openai\n  mine-too:\n    protocol: openai\nprovider: mine‸',
+])('nothing is proposed for what is written to its end already: %j', (marked) => {
+  expect(labels(marked)).toEqual([]);
+});
