@@ -5,6 +5,7 @@ import { pathTo } from '../../app/path-to.ts';
 import { type Loaded, valueOf } from '../../rpc/loaded.ts';
 import { useHostCommand, useHostQuery } from '../../rpc/queries.ts';
 import { useToasts } from '../../ui/toasts/use-toasts.ts';
+import { createOneAtATime } from './one-at-a-time.ts';
 
 /** The known fleets, and when that was heard. */
 interface KnownFleets {
@@ -15,7 +16,7 @@ interface KnownFleets {
 /** What the page "Fleets" shows and does. */
 export interface FleetsPage {
   readonly fleets: Loaded<KnownFleets>;
-  /** Launches a file as it is on disk and goes to its run. */
+  /** Launches a file as it is on disk and goes to its run; nothing while a launch is under way. */
   readonly launch: (fleet: KnownFleet) => Promise<void>;
   /** Path of the one being launched. */
   readonly launching: string | undefined;
@@ -30,6 +31,7 @@ const LOOK_AGAIN_MS = 5_000;
 /** The known fleets and what can be done with them. */
 export function useFleets(): FleetsPage {
   const [, navigate] = useLocation();
+  const [letThrough] = useState(createOneAtATime);
   const [launchingPath, setLaunchingPath] = useState<string>();
   const { show, report } = useToasts();
   const fleets = useHostQuery<KnownFleets>({
@@ -52,11 +54,12 @@ export function useFleets(): FleetsPage {
   return {
     fleets,
     launching: launch.isRunning ? launchingPath : undefined,
-    launch: async ({ path }) => {
-      setLaunchingPath(path);
-      const launched = await launch.run(path);
-      if (launched) navigate(pathTo.run(launched.runId));
-    },
+    launch: ({ path }) =>
+      letThrough(async () => {
+        setLaunchingPath(path);
+        const launched = await launch.run(path);
+        if (launched) navigate(pathTo.run(launched.runId));
+      }),
     forget: async ({ path, name }) => {
       if (!(await forget.run(path))) return;
       const action = { label: 'Put it back', run: () => void add.run(path) };
