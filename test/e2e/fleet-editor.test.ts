@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listRuns } from '../support/window/ask-host.ts';
 import { createDataDir, openPage, serveHost, useBrowser } from '../support/window/open-window.ts';
 
 let browser: Awaited<ReturnType<typeof useBrowser>>;
@@ -125,4 +126,58 @@ test('form and text have room to be read in the smallest window, one above the o
   expect(Math.min(small.form, small.text)).toBeGreaterThan(450);
   await page.setViewportSize({ width: 1280, height: 800 });
   await expect.poll(sizes).toMatchObject({ isStacked: false, isScrolled: false });
+});
+
+test('a fleet that is typed by hand stands as it was typed: the Enter after a whole word ends the line', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  const editor = editorOn(page);
+  await editor.text.click();
+  await page.keyboard.press('Control+a');
+  // Slowly: what is proposed comes a moment after the letter.
+  for (const line of ['flotilla: 1', 'name: x', 'allow:', '  - shell']) {
+    await page.keyboard.type(line, { delay: 120 });
+    await page.keyboard.press('Enter');
+  }
+  const lines = await page.locator('.cm-line').allTextContents();
+  expect(lines.map((line) => line.trim())).toEqual(['flotilla: 1', 'name: x', 'allow:', '- shell', '']);
+});
+
+test('two presses at once start one run', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  const launch = page.getByRole('button', { name: /^Launch/, disabled: false });
+  await launch.evaluate((button: HTMLButtonElement) => {
+    button.click();
+    button.click();
+  });
+  await page.getByRole('grid', { name: 'Agents of the run' }).waitFor();
+  expect(await listRuns(data.path)).toHaveLength(1);
+});
+
+test('keys of the window do nothing behind a dialog, wherever the focus is in it', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  await page.getByRole('button', { name: /^Launch/, disabled: false }).waitFor();
+  await page.getByRole('button', { name: 'Save as…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Save as' });
+  await dialog.getByRole('listbox').waitFor();
+  for (const key of ['Control+k', 'Control+Enter', 'Control+s']) await page.keyboard.press(key);
+  await dialog.getByLabel('Name of the new file').fill('other.yaml');
+  await page.keyboard.press('Control+k');
+  expect(await page.getByRole('dialog').count()).toBe(1);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Palette' }).waitFor();
+  expect(await listRuns(data.path)).toEqual([]);
 });

@@ -19,8 +19,9 @@ export function useHotkeys(): void {
       const hotkeys = usable.flatMap(({ keys }) => (keys === undefined ? [] : [keys]));
       const found = reader.read(toStroke(event), hotkeys, event.timeStamp);
       if (found?.kind !== 'hotkey') return;
+      // Also where it does nothing: the browser's own meaning of the key, saving the page, would be stranger still.
       event.preventDefault();
-      usable.find(({ keys }) => keys === found.keys)?.run();
+      if (!isHeldBack()) usable.find(({ keys }) => keys === found.keys)?.run();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
@@ -31,6 +32,11 @@ function isUsable(action: Action, target: EventTarget | null): boolean {
   if (action.keys === undefined) return false;
   if (action.worksWhileTyping === true || !(target instanceof Element)) return true;
   return target.closest(APART) === null && target.closest(TYPING) === null;
+}
+
+/** Whether a dialog that holds everything else back waits for an answer, wherever the focus is. */
+function isHeldBack(): boolean {
+  return document.querySelector('[aria-modal=true]') !== null;
 }
 
 function isModifier(key: string): boolean {

@@ -30,7 +30,7 @@ export function Palette({ isOpen, onOpenChange }: PaletteProps) {
     <Dialog.Root open={isOpen} onOpenChange={(open) => onOpenChange(open)}>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles['backdrop']} />
-        <Dialog.Popup className={styles['popup']} aria-label="Palette">
+        <Dialog.Popup className={styles['popup']} aria-modal="true" aria-label="Palette">
           <PaletteBody onDone={() => onOpenChange(false)} />
         </Dialog.Popup>
       </Dialog.Portal>

@@ -31,7 +31,7 @@ export function Dialog({
     <Base.Root open={isOpen} onOpenChange={(open) => onOpenChange(open)}>
       <Base.Portal>
         <Base.Backdrop className={styles['backdrop']} />
-        <Base.Popup className={styles['dialog']} data-size={size} initialFocus={initialFocus}>
+        <Base.Popup className={styles['dialog']} aria-modal="true" data-size={size} initialFocus={initialFocus}>
           <header className={styles['dialogHead']}>
             <Base.Title className={styles['dialogTitle']}>{title}</Base.Title>
             <Base.Close className={styles['close']} aria-label="Close">
