@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDataDir, openPage, serveHost, useBrowser } from '../support/window/open-window.ts';
-import { launchFleet, type RunOnScreen } from '../support/window/run-on-screen.ts';
+import { writeLargeFleet } from '../support/window/large-fleet.ts';
+import { launchFleet, reachState, type RunOnScreen } from '../support/window/run-on-screen.ts';
 import { openSlowProvider, type SlowProvider } from '../support/window/slow-fleet.ts';
 
 /** So slow that an agent stays at work while it is looked at. */
@@ -32,6 +33,7 @@ test('the open agent of a live run has its name and what closes it in one line, 
   await run.row(AGENT).click();
   const panel = run.agent(AGENT);
   await panel.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+  await panel.getByRole('region', { name: 'Where its time went' }).locator('summary').click();
   await panel.getByText('permit of the provider').waitFor();
   for (const width of [1280, 1024]) {
     await page.setViewportSize({ width, height: 800 });
@@ -42,6 +44,38 @@ test('the open agent of a live run has its name and what closes it in one line, 
   await expectLaidOut(run, panel);
   expect(opened.complaints).toEqual([]);
 });
+
+test('a find leads to the entry it stands in: unfolded, marked and in sight, though it is on an earlier page of the log; the log has most of the panel', async () => {
+  await using data = await createDataDir();
+  const folder = dirname(data.path);
+  const path = await writeLargeFleet(folder, { agents: 2, concurrentAgents: 2, callsPerAgent: 300 });
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Run the example' }).waitFor();
+  const run = await launchFleet(page, path);
+  await reachState(page, 'done');
+  await page.goto(new URL(`#/runs/${run.runId()}/agents/1/call-2`, page.url()).href);
+  const panel = run.agent('reader-2');
+  const found = panel.locator('[aria-current="location"]');
+  await found.getByText('Output').waitFor();
+  const log = panel.getByRole('log');
+  await expect.poll(async () => (await topOf(found)) - (await topOf(log))).toBeLessThan(40);
+  expect(await topOf(found)).toBeGreaterThanOrEqual((await topOf(log)) - 1);
+  expect(await heightOf(log)).toBeGreaterThan((await heightOf(panel)) / 2);
+  await page.goto(new URL(`#/search/${encodeURIComponent('Call read_file exactly')}`, page.url()).href);
+  await page.getByRole('link', { name: /reader-1.*prompt/ }).click();
+  await run.agent('reader-1').locator('[aria-current="location"]').getByText('Call read_file exactly').last().waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
+async function topOf(one: Locator): Promise<number> {
+  return (await one.boundingBox())!.y;
+}
+
+async function heightOf(one: Locator): Promise<number> {
+  return (await one.boundingBox())!.height;
+}
 
 async function expectLaidOut(run: RunOnScreen, panel: Locator): Promise<void> {
   const name = await middleOf(panel.getByRole('heading', { name: AGENT }));

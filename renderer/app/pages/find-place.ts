@@ -13,9 +13,10 @@ const ADDRESSES: readonly (readonly [pattern: string, page: PageName])[] = [
   ['fleets', 'fleets'],
   ['fleets/new', 'editor'],
   ['fleets/edit/:path', 'editor'],
+  ['fleets/of/:run', 'editor'],
   ['runs', 'runs'],
   ['runs/:runId', 'run'],
-  ['runs/:runId/agents/:agent', 'run'],
+  ['runs/:runId/agents/:agent/:entry?', 'run'],
   ['search/:text?', 'search'],
   ['settings/:section?', 'settings'],
 ];
@@ -33,7 +34,7 @@ export function findPlace(address: string): Place | undefined {
 /** Names a page with the one thing it shows: the same for a run with any of its agents open, another for another run. */
 export function nameOfPage(address: string): string {
   const place = findPlace(address);
-  return place ? [place.page, place.parts['runId'] ?? place.parts['path'] ?? ''].join(' ') : '';
+  return place ? [place.page, place.parts['runId'] ?? place.parts['path'] ?? place.parts['run'] ?? ''].join(' ') : '';
 }
 
 function matchParts(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {

@@ -16,7 +16,7 @@ export const pageShelf = new PageShelf<PageName, ShowPage>({
   fleets: async () => () => <FleetsView />,
   editor: async () => {
     const { FleetEditorView } = await import('../../views/fleets/fleet-editor-view.tsx');
-    return ({ path }) => <FleetEditorView path={path === undefined ? undefined : fromAddress(path)} />;
+    return ({ path, run }) => <FleetEditorView path={path === undefined ? undefined : fromAddress(path)} runId={run} />;
   },
   runs: async () => {
     const { RunsView } = await import('../../views/runs/runs-view.tsx');
@@ -24,7 +24,9 @@ export const pageShelf = new PageShelf<PageName, ShowPage>({
   },
   run: async () => {
     const { RunView } = await import('../../views/runs/run-view.tsx');
-    return ({ runId = '', agent }) => <RunView runId={runId} agent={agent === undefined ? undefined : Number(agent)} />;
+    return ({ runId = '', agent, entry }) => (
+      <RunView runId={runId} agent={agent === undefined ? undefined : Number(agent)} entry={entry} />
+    );
   },
   search: async () => {
     const { SearchView } = await import('../../views/search/search-view.tsx');

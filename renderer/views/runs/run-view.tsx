@@ -6,12 +6,19 @@ import { Page } from '../../ui/page.tsx';
 import { RunPage } from './page/run-page.tsx';
 import { useRun } from './page/use-run.ts';
 
-/** One run, live or from history, with one of its agents where the address names one. */
-export function RunView({ runId, agent }: { readonly runId: string; readonly agent?: number }) {
-  return <KnownRun key={runId} runId={runId} agent={agent} />;
+interface RunViewProps {
+  readonly runId: string;
+  readonly agent?: number | undefined;
+  /** Of the agent's log, named as `toEntryName` does. */
+  readonly entry?: string | undefined;
 }
 
-function KnownRun({ runId, agent }: { readonly runId: string; readonly agent: number | undefined }) {
+/** One run, live or from history, with one of its agents, and an entry of its log, where the address names them. */
+export function RunView(props: RunViewProps) {
+  return <KnownRun key={props.runId} {...props} />;
+}
+
+function KnownRun({ runId, agent, entry }: RunViewProps) {
   const [, navigate] = useLocation();
   const watched = useRun(runId);
   const { view } = watched;
@@ -34,5 +41,5 @@ function KnownRun({ runId, agent }: { readonly runId: string; readonly agent: nu
       </Page>
     );
   }
-  return <RunPage {...watched} value={view.value} agent={agent} />;
+  return <RunPage {...watched} value={view.value} {...{ agent, entry }} />;
 }

@@ -10,6 +10,7 @@ import { Panel } from '../../ui/panel.tsx';
 import type { FoundText } from '../../../shared/contract/history.ts';
 import { type FoundRun, groupByRun, toExcerpt, toPlaceText } from './search-model.ts';
 import { valueOf } from '../../rpc/loaded.ts';
+import { toEntryName } from '../runs/agent/entry-name.ts';
 import { AgentsPanel } from './agents-panel.tsx';
 import styles from './search-view.module.css';
 import { useFoundAgents } from './use-found-agents.ts';
@@ -127,7 +128,7 @@ function RunFinds({ run }: { readonly run: FoundRun }) {
 function Hit({ hit }: { readonly hit: FoundText }) {
   return (
     <li>
-      <Link href={pathTo.agent(hit.runId, hit.agent)} className={styles['hit']}>
+      <Link href={pathTo.entry(hit.runId, hit.agent, toEntryName(hit))} className={styles['hit']}>
         <span className={styles['where']}>
           <b>{hit.name}</b> {toPlaceText(hit)}
           <time dateTime={new Date(hit.atMs).toISOString()}>{toClockTime(hit.atMs)}</time>

@@ -17,6 +17,8 @@ import { useAgentLog, useLogPages } from './use-agent.ts';
 interface AgentPanelProps {
   readonly runId: string;
   readonly agent: number;
+  /** The entry of its log that is to be seen; absent: the newest. */
+  readonly entry: string | undefined;
   readonly session: number;
   /** Absent while the agents are on their way. */
   readonly store: AgentsStore | undefined;
@@ -29,7 +31,7 @@ interface AgentPanelProps {
   readonly onClose: () => void;
 }
 
-type LogPartProps = Pick<AgentPanelProps, 'runId' | 'agent' | 'session'>;
+type LogPartProps = Pick<AgentPanelProps, 'runId' | 'agent' | 'entry' | 'session'>;
 
 /** One agent: how it stands, what it did, where its time went. */
 export function AgentPanel(props: AgentPanelProps) {
@@ -52,7 +54,7 @@ export function AgentPanel(props: AgentPanelProps) {
   return (
     <Panel label={`Agent ${store?.nameOf(agent) ?? agent}`} className={styles['panel']}>
       <PanelHead {...props} isAtWork={isAtWork} close={close} />
-      <LogPart runId={props.runId} agent={agent} session={props.session} />
+      <LogPart runId={props.runId} agent={agent} entry={props.entry} session={props.session} />
       <TimesPart runId={props.runId} agent={agent} isLive={isAtWork} />
     </Panel>
   );
@@ -103,14 +105,16 @@ function toTurnWords(turns: number, of: number | undefined): string {
 }
 
 /** Not rendered again when other agents change. */
-const LogPart = memo(function LogPart({ runId, agent, session }: LogPartProps) {
+const LogPart = memo(function LogPart({ runId, agent, entry, session }: LogPartProps) {
   const log = useAgentLog(runId, agent, session);
   const pages = useLogPages(runId, agent);
   return (
     <div className={styles['logPart']} data-stale={log.kind === 'stale'}>
       {log.kind === 'stale' ? <div className={styles['quiet']}>as of {toClockTime(log.sinceMs)}</div> : null}
       <LoadedView of={log} what="the log">
-        {(value) => <LogList key={`${runId} ${agent}`} log={value} version={value.version} pages={pages} />}
+        {(value) => (
+          <LogList key={`${runId} ${agent} ${entry}`} log={value} version={value.version} {...{ pages, entry }} />
+        )}
       </LoadedView>
     </div>
   );

@@ -21,26 +21,28 @@ interface LogLineProps {
   readonly entry: LogEntry;
   /** A turn whose text is the answer, which stands below it as an entry of its own. */
   readonly isAnswer: boolean;
+  /** Was asked for: it is marked, and unfolded. */
+  readonly isFound: boolean;
 }
 
 /** One entry of a log; an entry that came again is another object. */
-export const LogLine = memo(function LogLine({ entry, isAnswer }: LogLineProps) {
+export const LogLine = memo(function LogLine({ entry, isAnswer, isFound }: LogLineProps) {
   return (
-    <li className={styles['entry']} data-kind={entry.kind}>
+    <li className={styles['entry']} data-kind={entry.kind} aria-current={isFound ? 'location' : undefined}>
       <time dateTime={new Date(entry.atMs).toISOString()}>{toClockTime(entry.atMs)}</time>
-      <div className={styles['entryBody']}>{toBody(entry, isAnswer)}</div>
+      <div className={styles['entryBody']}>{toBody(entry, isAnswer, isFound)}</div>
     </li>
   );
 });
 
-function toBody(entry: LogEntry, isAnswer: boolean): ReactNode {
+function toBody(entry: LogEntry, isAnswer: boolean, isFound: boolean): ReactNode {
   switch (entry.kind) {
     case 'prompt':
-      return <Prompt entry={entry} />;
+      return <Prompt entry={entry} isFound={isFound} />;
     case 'turn':
       return <Turn entry={entry} isAnswer={isAnswer} />;
     case 'toolCall':
-      return <ToolCall entry={entry} />;
+      return <ToolCall entry={entry} isFound={isFound} />;
     case 'answer':
       return (
         <>
@@ -61,9 +63,14 @@ function toBody(entry: LogEntry, isAnswer: boolean): ReactNode {
 
 type EntryOf<Kind extends LogEntry['kind']> = Extract<LogEntry, { kind: Kind }>;
 
-function Prompt({ entry: { system, prompt } }: { readonly entry: EntryOf<'prompt'> }) {
+interface FoldProps<Kind extends LogEntry['kind']> {
+  readonly entry: EntryOf<Kind>;
+  readonly isFound: boolean;
+}
+
+function Prompt({ entry: { system, prompt }, isFound }: FoldProps<'prompt'>) {
   return (
-    <details className={styles['fold']}>
+    <details className={styles['fold']} open={isFound}>
       <summary>
         <ChevronRight aria-hidden="true" />
         <b>prompt</b> <code>{toShortArguments(prompt.text)}</code>
@@ -101,7 +108,7 @@ function Turn({ entry, isAnswer }: { readonly entry: EntryOf<'turn'>; readonly i
   );
 }
 
-function ToolCall({ entry }: { readonly entry: EntryOf<'toolCall'> }) {
+function ToolCall({ entry, isFound }: FoldProps<'toolCall'>) {
   const { tool, state, arguments: args, output, ms, waitMs, error, cached } = entry;
   const times = [
     ms === undefined ? undefined : toDuration(ms),
@@ -109,7 +116,7 @@ function ToolCall({ entry }: { readonly entry: EntryOf<'toolCall'> }) {
     cached ? FROM_CACHE : undefined,
   ];
   return (
-    <details className={styles['fold']}>
+    <details className={styles['fold']} open={isFound}>
       <summary>
         <ChevronRight aria-hidden="true" />
         <b>{tool}</b> <code>{toShortArguments(args.text)}</code>

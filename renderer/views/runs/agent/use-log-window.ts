@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { type AgentLog, type LogEntry } from './log-model.ts';
 import type { LogPages } from './use-agent.ts';
+import type { LogPlace } from './use-log-place.ts';
 
 /** Entries in the page at first; each wish for earlier ones adds as many. */
 const PAGE_ENTRIES = 200;
@@ -9,6 +10,8 @@ const PAGE_ENTRIES = 200;
  * away.
  */
 const MAX_ENTRIES = 1_000;
+/** Entries in sight before the one that was asked for, for what led to it. */
+const BEFORE_PLACE = 20;
 /** Nearer to the end than this counts as at the end. */
 const END_PX = 24;
 
@@ -25,17 +28,24 @@ export interface LogWindow {
   readonly onScroll: () => void;
 }
 
-/** Follows the end of a log until it is scrolled up; `version` says when the log, which changes in place, has changed. */
-export function useLogWindow(log: AgentLog, version: number, pages: LogPages): LogWindow {
+/** What a log is shown with. */
+interface LogWindowParts {
+  readonly pages: LogPages;
+  readonly place: LogPlace;
+}
+
+/** Opens at a place, or follows the end of a log until it is scrolled up; `version` says when the log, which changes in place, has changed. */
+export function useLogWindow(log: AgentLog, version: number, { pages, place }: LogWindowParts): LogWindow {
   const scroller = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
+  const [isAtEnd, setAtEnd] = useState(!place.isWanted);
   const [shownCount, setShownCount] = useState(PAGE_ENTRIES);
   /** Entries there were when the end was left. */
   const [seen, setSeen] = useState(0);
   useFollowEnd(scroller, isAtEnd, version);
+  useScrollTo(scroller, place.at);
   useBound(log, { version, isAtEnd, drop: pages.dropEarlier, onDrop: () => setShownCount(PAGE_ENTRIES) });
   const { entries } = log;
-  const hidden = Math.max(0, entries.length - shownCount);
+  const hidden = Math.max(0, Math.min(entries.length - shownCount, place.at < 0 ? Infinity : place.at - BEFORE_PLACE));
   const showEarlier = async (): Promise<void> => {
     const element = scroller.current;
     const fromEnd = element ? element.scrollHeight - element.scrollTop : 0;
@@ -63,7 +73,8 @@ export function useLogWindow(log: AgentLog, version: number, pages: LogPages): L
     showEarlier,
     isAtEnd,
     goToEnd: () => setAtEnd(true),
-    freshCount: isAtEnd ? 0 : Math.max(0, entries.length - seen),
+    // Where it opened at a place, the end was never left.
+    freshCount: isAtEnd || seen === 0 ? 0 : Math.max(0, entries.length - seen),
     onScroll,
   };
 }
@@ -86,6 +97,17 @@ function useFollowEnd(scroller: RefObject<HTMLDivElement | null>, isAtEnd: boole
     observer.observe(element);
     return () => observer.disconnect();
   }, [scroller, isAtEnd]);
+}
+
+/** Brings the entry that was asked for to the top, once: what a person scrolls to afterwards stays. */
+function useScrollTo(scroller: RefObject<HTMLDivElement | null>, at: number): void {
+  const isFound = at >= 0;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const entry = isFound ? element?.querySelector('[aria-current="location"]') : undefined;
+    if (!element || !entry) return;
+    element.scrollBy(0, entry.getBoundingClientRect().top - element.getBoundingClientRect().top);
+  }, [scroller, isFound]);
 }
 
 interface Bound {

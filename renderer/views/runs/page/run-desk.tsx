@@ -1,4 +1,4 @@
-import { memo, useCallback, useDeferredValue, useState } from 'react';
+import { memo, useCallback, useDeferredValue } from 'react';
 import { useLocation } from 'wouter';
 import type { RunView } from '../../../../shared/contract/run-schemas.ts';
 import { pathTo } from '../../../app/path-to.ts';
@@ -11,8 +11,7 @@ import { type AgentsStream, useAgents } from '../agents/use-agents.ts';
 import { useAgentCommands } from '../use-agent-commands.ts';
 import styles from './run-page.module.css';
 import { Splitter } from './splitter.tsx';
-
-const PANEL_PX = 380;
+import { usePanelWidth } from './use-panel-width.ts';
 
 interface RunDeskProps {
   readonly view: RunView;
@@ -20,10 +19,12 @@ interface RunDeskProps {
   readonly session: number;
   /** The one that is open. */
   readonly agent: number | undefined;
+  /** The entry of its log that is to be seen; absent: the newest. */
+  readonly entry: string | undefined;
 }
 
 /** The agents, and beside them the one that is open. */
-export function RunDesk({ view, agents, session, agent }: RunDeskProps) {
+export function RunDesk({ view, agents, session, agent, entry }: RunDeskProps) {
   const { run, isLive, turnsPerAgent } = view;
   const { runId } = run;
   const [, navigate] = useLocation();
@@ -32,7 +33,7 @@ export function RunDesk({ view, agents, session, agent }: RunDeskProps) {
   const loaded = useDeferredValue(useAgents(agents));
   const all = useAgentCommands(runId);
   const commands = isLive ? all : undefined;
-  const [panelPx, setPanelPx] = useState(PANEL_PX);
+  const [panelPx, setPanelPx] = usePanelWidth();
   const isOpen = agent !== undefined;
   const open = useCallback(
     (next: number) => navigate(pathTo.agent(runId, next), { replace: isOpen }),
@@ -50,7 +51,7 @@ export function RunDesk({ view, agents, session, agent }: RunDeskProps) {
           <aside className={styles['aside']}>
             <AgentPanel
               key={agent}
-              {...{ runId, agent, session, isLive, commands, turnsPerAgent }}
+              {...{ runId, agent, entry, session, isLive, commands, turnsPerAgent }}
               agents={run.agents}
               store={valueOf(loaded)}
               onClose={close}

@@ -16,10 +16,12 @@ import { useRunCommands, useShownState, type WatchedRun } from './use-run.ts';
 interface RunPageProps extends WatchedRun {
   readonly value: RunView;
   readonly agent: number | undefined;
+  /** Of the agent's log. */
+  readonly entry: string | undefined;
 }
 
 /** The page of a run that is known. */
-export function RunPage({ value, view, session, samples, agent }: RunPageProps) {
+export function RunPage({ value, view, session, samples, agent, entry }: RunPageProps) {
   const { run, isLive, report, notices } = value;
   const commands = useRunCommands();
   // Not read here: ten times a second only the parts that show agents are rendered.
@@ -40,7 +42,7 @@ export function RunPage({ value, view, session, samples, agent }: RunPageProps) 
       <ProgressPanel view={value} samples={samples} agents={agents} />
       <FiguresRow runId={run.runId} session={session} isLive={isLive} p99Ms={report?.latencyMs.p99} />
       {notices.length > 0 ? <Notices notices={notices} /> : null}
-      <RunDesk view={value} {...{ agents, session, agent }} />
+      <RunDesk view={value} {...{ agents, session, agent, entry }} />
     </Page>
   );
 }

@@ -8,19 +8,30 @@ test('each address that the window links to is that of a page, with its parts as
   expect(findPlace(pathTo.fleets)).toEqual({ page: 'fleets', parts: {} });
   expect(findPlace(pathTo.newFleet)).toEqual({ page: 'editor', parts: {} });
   expect(findPlace('/fleets/edit/%2Fhome%2Fa')).toEqual({ page: 'editor', parts: { path: '%2Fhome%2Fa' } });
+  expect(findPlace(pathTo.fleetOfRun(run))).toEqual({ page: 'editor', parts: { run } });
   expect(findPlace(pathTo.runs)).toEqual({ page: 'runs', parts: {} });
   expect(findPlace(pathTo.run(run))).toEqual({ page: 'run', parts: { runId: run } });
   expect(findPlace(pathTo.agent(run, 3))).toEqual({ page: 'run', parts: { runId: run, agent: '3' } });
+  expect(findPlace(pathTo.entry(run, 3, 'call-12'))).toEqual({
+    page: 'run',
+    parts: { runId: run, agent: '3', entry: 'call-12' },
+  });
   expect(findPlace(pathTo.search(''))).toEqual({ page: 'search', parts: {} });
   expect(findPlace(pathTo.search('two words'))).toEqual({ page: 'search', parts: { text: 'two%20words' } });
   expect(findPlace(pathTo.settings)).toEqual({ page: 'settings', parts: {} });
   expect(findPlace('/settings/limits/')).toEqual({ page: 'settings', parts: { section: 'limits' } });
 });
 
-test.each(['', '/', '/fleet', '/fleets/edit', '/fleets/old', '/runs/1/agents', '/runs/1/agents/2/3', '/settings/a/b'])(
-  'the address "%s" is that of no page',
-  (address) => expect(findPlace(address)).toBeUndefined(),
-);
+test.each([
+  '',
+  '/',
+  '/fleet',
+  '/fleets/edit',
+  '/fleets/old',
+  '/runs/1/agents',
+  '/runs/1/agents/2/3/4',
+  '/settings/a/b',
+])('the address "%s" is that of no page', (address) => expect(findPlace(address)).toBeUndefined());
 
 test('a run is one page with any of its agents open, and another run is another', () => {
   expect(nameOfPage(pathTo.agent('A', 3))).toBe(nameOfPage(pathTo.run('A')));
