@@ -186,6 +186,13 @@ export const fleets = defineDomain('fleets', {
     errors: ['FLEET_NOT_FOUND', 'INPUT_INVALID'],
     deadlineMs: 5_000,
   }),
+  /** What a recorded run was launched with; `exists` says whether a file is at its path now, with that text or another. */
+  ofRun: query({
+    input: z.strictObject({ runId }),
+    output: z.object({ path: z.string(), text: z.string(), exists: z.boolean() }),
+    errors: ['RUN_NOT_FOUND', 'HISTORY_LOCKED', 'HISTORY_DAMAGED'],
+    deadlineMs: 10_000,
+  }),
   /** Saves a fleet file and adds it to the known ones. Without `revision` the file must be new. */
   write: command({
     input: z.strictObject({ path, text: z.string().max(MAX_FLEET_CHARS), revision: z.string().max(200).optional() }),

@@ -1,5 +1,6 @@
 import { browseFolder } from '../../fleets/browse-folder.ts';
 import { listExamples } from '../../fleets/example-fleets.ts';
+import { readFleetHead } from '../../fleets/fleet-head.ts';
 import { parseFleetPath } from '../../fleets/fleet-path.ts';
 import { readFleetText, writeFleetText } from '../../fleets/fleet-text.ts';
 import { listKnownFleets } from '../../fleets/known-fleets.ts';
@@ -22,6 +23,10 @@ export function fleetHandlers({ plane, journal, added }: InstanceParts): Handler
       return { fleets: await listKnownFleets({ examples: listExamples, added, history: reader }) };
     },
     read: ({ path }) => readFleetText(path),
+    async ofRun({ runId }) {
+      const { fleetPath, fleetText } = await plane.history.reader.runSource(runId);
+      return { path: fleetPath, text: fleetText, exists: (await readFleetHead(fleetPath)).exists };
+    },
     async write(request) {
       const written = await writeFleetText(request);
       // The file is saved; that it cannot be remembered must not look as if it were not.

@@ -35,13 +35,13 @@ function useRunActions(): Action[] {
 
 function useFleetActions(): Action[] {
   const [, navigate] = useLocation();
-  return (valueOf(useKnownFleets()) ?? []).map(({ path, name }) => ({
+  return (valueOf(useKnownFleets()) ?? []).map(({ path, name, exists, lastRun }) => ({
     id: `fleet ${path}`,
     title: `Open fleet ${name}`,
     group: 'Fleets',
     hint: path.split(/[/\\]/u).at(-1),
     words: [path],
-    run: () => navigate(pathTo.fleet(path)),
+    run: () => navigate(exists || !lastRun ? pathTo.fleet(path) : pathTo.fleetOfRun(lastRun.runId)),
   }));
 }
 

@@ -39,6 +39,20 @@ test('what is written, opened and run is known with its last run, also after a r
   expect((await instance.calls.fleets.known({})).fleets.map(({ path }) => path)).not.toContain(at('opened.yaml'));
 });
 
+test('the fleet of a run is told with the text it was launched with, and whether its file is there', async () => {
+  await using site = await createInstanceFolder();
+  await using instance = await openTestInstance(site.dataDir);
+  const { fleets } = instance.calls;
+  const path = join(site.folder, 'never-saved.yaml');
+  const text = fleetText('never-saved');
+  const { runId } = await fleets.launch({ path, text, overrides: {} });
+  expect(await fleets.ofRun({ runId })).toEqual({ path, text, exists: false });
+  await fleets.write({ path, text: fleetText('saved-since') });
+  expect(await fleets.ofRun({ runId })).toEqual({ path, text, exists: true });
+  const other = '01M00000000000000000000000';
+  expect(await errorOf(fleets.ofRun({ runId: other }))).toMatchObject({ code: 'RUN_NOT_FOUND' });
+});
+
 test('a text is checked before its file exists, and previewed when it is right', async () => {
   await using site = await createInstanceFolder();
   await using instance = await openTestInstance(site.dataDir);

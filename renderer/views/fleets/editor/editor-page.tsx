@@ -21,10 +21,11 @@ export function EditorPage({ path, onMoved }: EditorPageProps) {
   const opened = useOpenedFile(path);
   if (opened.kind === 'failed') {
     const { error, retry } = opened;
-    const title = isGone(error) ? 'This fleet file is not there any more' : 'This fleet file could not be read';
+    const title = isGone(error) ? 'This fleet file is not there' : 'This fleet file could not be read';
     return (
       <Unreadable path={path ?? ''} title={title} retry={retry}>
-        {isGone(error) ? 'It was moved, renamed or deleted:' : error.message} <span className="mono">{path}</span>
+        {isGone(error) ? 'It was moved, renamed, deleted, or never saved:' : error.message}{' '}
+        <span className="mono">{path}</span>
       </Unreadable>
     );
   }

@@ -3,15 +3,13 @@ import { pathTo } from '../../../app/path-to.ts';
 import type { Action } from '../../../ui/actions/action.ts';
 import { useActions } from '../../../ui/actions/use-actions.ts';
 import { useToasts } from '../../../ui/toasts/use-toasts.ts';
-import { splitPath } from '../chooser/file-chooser-model.ts';
 import { findLaunchObstacle } from '../preview/preview-model.ts';
 import { isOf, placeProblem } from '../text/problem-model.ts';
 import type { TextEditor } from '../text/text-editor.ts';
 import { type Draft, findDraft } from './draft-model.ts';
 import { toFileText } from './file-text.ts';
-import { NEW_FLEET } from './template.ts';
 import { type FleetCheck, useFleetCheck } from './use-fleet-check.ts';
-import { draftNameOf, type FleetFileDesk, type OpenedFile, useFleetFile } from './use-fleet-file.ts';
+import { type FleetFileDesk, type OpenedFile, useFleetFile } from './use-fleet-file.ts';
 import { useLaunching } from './use-launching.ts';
 import { useLeaving } from './use-leaving.ts';
 
@@ -31,7 +29,7 @@ export function useEditorDesk({ opened, onMoved }: DeskOptions, editor: RefObjec
   const { path, lineEnd } = file.file;
   const isNew = file.file.saved === undefined;
   const check = useFleetCheck(path, text, (now) => toFileText(now, lineEnd));
-  const hasWork = file.isDirty && (!isNew || text !== NEW_FLEET);
+  const hasWork = file.isDirty && (!isNew || text !== begin.opened.beginning);
   const leaving = useLeaving(hasWork, file.forgetDraft);
   const launching = useLaunching({ path, text: toFileText(text, lineEnd) }, leaving.go);
   const move = (to: string): void => {
@@ -49,7 +47,7 @@ export function useEditorDesk({ opened, onMoved }: DeskOptions, editor: RefObjec
     preview: check.preview,
   });
   const launch = (): void => {
-    if (obstacle === undefined && !launching.isRunning) void launching.run();
+    if (obstacle === undefined) void launching.run();
   };
   useActions(toActions({ ...saving, launch: obstacle === undefined ? launch : undefined }));
   return {
@@ -77,7 +75,7 @@ export function useEditorDesk({ opened, onMoved }: DeskOptions, editor: RefObjec
     },
     keepDraft: () => setDraft(undefined),
     discardDraft: (): void => {
-      editor.current?.replace(opened.saved ?? NEW_FLEET, 'file');
+      editor.current?.replace(opened.beginning, 'file');
       file.takeRevision(opened.revision);
       setDraft(undefined);
     },
@@ -95,7 +93,7 @@ function useSaving(file: FleetFileDesk, check: Pick<FleetCheck, 'isConnected'>, 
     canSave,
     isNaming,
     setNaming,
-    suggestedName: file.file.saved === undefined ? 'my-fleet.yaml' : splitPath(file.file.path).name,
+    suggestedName: file.file.suggestedName,
     save: (): void => {
       if (canSave) void saveOrName();
     },
@@ -136,8 +134,8 @@ interface Beginning {
 }
 
 function beginWith(opened: OpenedFile): Beginning {
-  const draft: Draft | undefined = findDraft(sessionStorage, draftNameOf(opened));
-  const fallback = opened.saved ?? NEW_FLEET;
+  const draft: Draft | undefined = findDraft(sessionStorage, opened.draftName);
+  const fallback = opened.beginning;
   if (!draft || draft.text === fallback) return { opened, text: fallback, draft: undefined };
   // With the draft's own revision a save finds out that the file has changed since.
   const isOlder = draft.revision !== opened.revision;

@@ -5,8 +5,10 @@ import { useConnection } from '../../../rpc/host-context.tsx';
 import { useHostCommand } from '../../../rpc/queries.ts';
 import { after } from '../../../rpc/timers.ts';
 import { useToasts } from '../../../ui/toasts/use-toasts.ts';
+import { splitPath } from '../chooser/file-chooser-model.ts';
 import { removeDraft, saveDraft } from './draft-model.ts';
 import { fromFileText, type LineEnd, toFileText } from './file-text.ts';
+import { NEW_FLEET } from './template.ts';
 
 /** What the editor was opened with. */
 export interface OpenedFile {
@@ -14,6 +16,12 @@ export interface OpenedFile {
   readonly path: string;
   /** As it is on disk, lines ending with `\n`; `undefined` for a new fleet. */
   readonly saved: string | undefined;
+  /** What it is opened with and comes back to: what is saved, or of a new fleet what can be had again. */
+  readonly beginning: string;
+  /** The name under which a text that is not saved is kept. */
+  readonly draftName: string;
+  /** What it is called unless its user says otherwise. */
+  readonly suggestedName: string;
   readonly revision: string | undefined;
   readonly isReadOnly: boolean;
   readonly lineEnd: LineEnd;
@@ -22,12 +30,29 @@ export interface OpenedFile {
 /** A file as the host reads it, for the editor. */
 export function toOpenedFile({ path, text, revision, readOnly }: FleetText): OpenedFile {
   const { text: saved, lineEnd } = fromFileText(text);
-  return { path, saved, revision, isReadOnly: readOnly, lineEnd };
+  const names = { draftName: path, suggestedName: splitPath(path).name };
+  return { path, saved, beginning: saved, ...names, revision, isReadOnly: readOnly, lineEnd };
 }
 
-/** The name under which a file's unsaved text is kept; all new fleets share one. */
-export function draftNameOf({ saved, path }: OpenedFile): string {
-  return saved === undefined ? 'new fleet' : path;
+/** A new fleet as the template has it; all of them share one draft. */
+export function toNewFile(path: string): OpenedFile {
+  const names = { draftName: 'new fleet', suggestedName: 'my-fleet.yaml' };
+  return {
+    path,
+    saved: undefined,
+    beginning: NEW_FLEET,
+    ...names,
+    revision: undefined,
+    isReadOnly: false,
+    lineEnd: '\n',
+  };
+}
+
+/** A fleet that is on no disk and was launched: as history keeps it, for editor and launch like a new one. */
+export function toFileOfRun(runId: string, path: string, launched: string): OpenedFile {
+  const { text: beginning, lineEnd } = fromFileText(launched);
+  const names = { draftName: `run ${runId}`, suggestedName: splitPath(path).name };
+  return { path, saved: undefined, beginning, ...names, revision: undefined, isReadOnly: false, lineEnd };
 }
 
 /** A file that was in the way of a save. */
@@ -63,7 +88,7 @@ const DRAFT_MS = 300;
 /** Saves a text, keeps it as a draft until then, and finds out when somebody else changed the file. */
 export function useFleetFile(opened: OpenedFile, text: string): FleetFileDesk {
   const [file, setFile] = useState(opened);
-  const draftName = draftNameOf(file);
+  const { draftName } = file;
   const asked = useRef<Omit<Conflict, 'onDisk'>>({ path: opened.path, kind: 'changed' });
   const [conflict, setConflict] = useState<Conflict>();
   const connection = useConnection();

@@ -56,13 +56,14 @@ interface FleetRowProps {
 
 function FleetRow({ fleet, page, nowMs }: FleetRowProps) {
   const { name, description, path, origin, exists, lastRun } = fleet;
+  const place = placeOf(fleet);
   return (
     <tr>
       <td className={styles['fleet']}>
         <div className={styles['title']}>
-          {exists ? <Link href={pathTo.fleet(path)}>{name}</Link> : <span>{name}</span>}
+          {place === undefined ? <span>{name}</span> : <Link href={place}>{name}</Link>}
           {origin === 'example' ? <Chip>example</Chip> : null}
-          {exists ? null : <Chip tone="warn">file is gone</Chip>}
+          {exists ? null : <NoFileChip hasText={lastRun !== undefined} />}
         </div>
         {description === '' ? null : <div className={styles['description']}>{description}</div>}
         <div className={styles['path']} title={path}>
@@ -100,11 +101,28 @@ function FleetRow({ fleet, page, nowMs }: FleetRowProps) {
   );
 }
 
+/** Where it is edited: its file, or the text its last run was launched with. */
+function placeOf({ path, exists, lastRun }: KnownFleet): string | undefined {
+  if (exists) return pathTo.fleet(path);
+  return lastRun && pathTo.fleetOfRun(lastRun.runId);
+}
+
+function NoFileChip({ hasText }: { readonly hasText: boolean }) {
+  const says = 'It was never saved, or was moved, renamed or deleted.';
+  const way = hasText ? ' Open it to have the text of its last run.' : '';
+  return (
+    <Chip tone="warn" title={`${says}${way}`}>
+      no file
+    </Chip>
+  );
+}
+
 function FleetMenu({ fleet, page }: { readonly fleet: KnownFleet; readonly page: FleetsPage }) {
   const [, navigate] = useLocation();
-  const { path, lastRun, exists, origin, name } = fleet;
+  const { lastRun, origin, name } = fleet;
+  const place = placeOf(fleet);
   const items: MenuItem[] = [
-    { label: 'Edit', isDisabled: !exists, run: () => navigate(pathTo.fleet(path)) },
+    { label: 'Edit', isDisabled: place === undefined, run: () => navigate(place ?? pathTo.fleets) },
     ...(lastRun ? [{ label: 'Show the last run', run: () => navigate(pathTo.run(lastRun.runId)) }] : []),
     ...(origin === 'added' && !lastRun
       ? [{ label: 'Take off the list', tone: 'danger' as const, run: () => void page.forget(fleet) }]
