@@ -8,16 +8,34 @@ import { type Ask, openTestFleets, planOf } from '../../support/test-fleets.ts';
 const AGENTS = 400;
 const SLOTS = 100;
 
-/** Who was asked, in order. */
-function recordAsks(): { readonly asked: string[]; readonly ask: Ask } {
+/** Who was asked, in order; nobody is answered before `begin`. */
+function recordAsks() {
   const asked: string[] = [];
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const ask: Ask = async ({ messages }) => {
     const [first] = messages;
     asked.push(first?.role === 'user' ? first.text : '');
+    await begun;
     await new Promise((resolve) => setImmediate(resolve));
     return reply({ text: 'yes' });
   };
-  return { asked, ask };
+  return { asked, ask, begin };
+}
+
+/** Launches both at once, lets them go on when all agents of both wait for their turn, and answers when both have ended. */
+async function runTogether(
+  fleets: ReturnType<typeof openTestFleets>,
+  plans: readonly [FleetPlan, FleetPlan],
+  begin: () => void,
+): Promise<void> {
+  const before = fleets.sink.of('agent.added').length;
+  const runs = await Promise.all(plans.map((plan) => fleets.launch(plan)));
+  while (fleets.sink.of('agent.added').length < before + 2 * AGENTS)
+    await new Promise((resolve) => setImmediate(resolve));
+  // They are handed to the gate in batches after the last was announced.
+  for (let turn = 0; turn < AGENTS; turn++) await new Promise((resolve) => setImmediate(resolve));
+  begin();
+  await Promise.all(runs.map((run) => run.settled));
 }
 
 function fleetOf(prompt: string, weight: number): FleetPlan {
@@ -30,24 +48,10 @@ function fleetOf(prompt: string, weight: number): FleetPlan {
 const countOf = (asked: readonly string[], prompt: string): number => asked.filter((each) => each === prompt).length;
 
 test('a run of weight 3 gets three turns for each one of a run of weight 1', async () => {
-  const { asked, ask } = recordAsks();
+  const { asked, ask, begin } = recordAsks();
   await using fleets = openTestFleets(ask);
-  const runs = await Promise.all([fleets.launch(fleetOf('light', 1)), fleets.launch(fleetOf('heavy', 3))]);
-  await Promise.all(runs.map((run) => run.settled));
-  // After the slots that the first run found free; before the heavy run has nothing left to wait.
-  const shared = asked.slice(2 * SLOTS, 2 * SLOTS + 200);
-  expect(countOf(shared, 'heavy') / countOf(shared, 'light')).toBeCloseTo(3, 0);
-});
-
-test('the weight of a run ends with it', async () => {
-  const { asked, ask } = recordAsks();
-  await using fleets = openTestFleets(ask);
-  await (
-    await fleets.launch(fleetOf('first', 100))
-  ).settled;
-  asked.length = 0;
-  const runs = await Promise.all([fleets.launch(fleetOf('one', 1)), fleets.launch(fleetOf('other', 1))]);
-  await Promise.all(runs.map((run) => run.settled));
-  const shared = asked.slice(2 * SLOTS, 2 * SLOTS + 200);
-  expect(countOf(shared, 'one') / countOf(shared, 'other')).toBeCloseTo(1, 0);
+  await runTogether(fleets, [fleetOf('light', 1), fleetOf('heavy', 3)], begin);
+  // After the slots that were free at first; before the heavy run has nothing left to wait.
+  const shared = asked.slice(SLOTS, SLOTS + 200);
+  expect([countOf(shared, 'light'), countOf(shared, 'heavy')]).toEqual([50, 150]);
 });
