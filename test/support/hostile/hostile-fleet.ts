@@ -14,32 +14,21 @@ export interface Hostility {
   readonly harms: number;
   /** Calls of `flood`, `FLOOD_WIDTH` at a time. */
   readonly floodCalls: number;
-  /** Whether each harm is followed by a call of `rest`. */
-  readonly rests?: boolean;
 }
 
 /** Calls that the flood makes at once. */
 export const FLOOD_WIDTH = 128;
 
 /** One agent for each way to misbehave. */
-export function hostileAgents({ harms, floodCalls, rests = false }: Hostility): FleetAgent[] {
-  return MISBEHAVIOURS.map((tool) => ({
-    name: tool.replaceAll('_', '-'),
-    tools: [tool, 'rest'],
-    prompt:
-      tool === 'flood'
-        ? `Call the tool \`flood\` exactly ${floodCalls} times, ${FLOOD_WIDTH} at a time, with id \`flood-<n>\`.`
-        : toHarms(tool, harms, rests),
-  }));
-}
-
-function toHarms(tool: string, harms: number, rests: boolean): string {
-  if (!rests) return `Call the tool \`${tool}\` exactly ${harms} times, one at a time, with id \`${tool}-<n>\`.`;
-  const steps = Array.from(
-    { length: harms },
-    (_, n) => `- Call the tool \`${tool}\` with id \`${tool}-${n}\`.\n- Call the tool \`rest\` with id \`rest-${n}\`.`,
-  );
-  return `Do these one after the other.\n${steps.join('\n')}`;
+export function hostileAgents({ harms, floodCalls }: Hostility): FleetAgent[] {
+  return MISBEHAVIOURS.map((tool) => {
+    const often = tool === 'flood' ? `${floodCalls} times, ${FLOOD_WIDTH} at a time` : `${harms} times, one at a time`;
+    return {
+      name: tool.replaceAll('_', '-'),
+      tools: [tool],
+      prompt: `Call the tool \`${tool}\` exactly ${often}, with id \`call-<n>\`.`,
+    };
+  });
 }
 
 /** A fleet file of these agents; JSON is YAML. */

@@ -7,7 +7,7 @@ import { openCpuWorkers, type CpuWorkers } from '../../../runtime/workers/cpu-la
 const SPIN_LIMIT_MS = 1_000;
 /** The pace of the tools. */
 export interface HostilePace {
-  /** Between two calls of a tool that takes a core for itself, so that their load is what a test wants. */
+  /** How long a tool rests before it does harm, so that the load is what a test wants. */
   readonly restMs?: number;
   /** How long a call of the flood takes. */
   readonly floodCallMs?: number;
@@ -40,6 +40,7 @@ export function createHostileTools({ restMs = 0, floodCallMs = 20 }: HostilePace
     lane: 'cpu',
     repeatable: isRepeatable,
     async run(_, { signal, timeoutMs }) {
+      if (restMs > 0) await systemClock.sleep(restMs, signal);
       const deadlineMs = name === 'spin' ? SPIN_LIMIT_MS : timeoutMs;
       await workers!.run(task, undefined, { deadlineMs, signal, isRepeatable });
       return { text: 'ended' };
@@ -58,17 +59,6 @@ export function createHostileTools({ restMs = 0, floodCallMs = 20 }: HostilePace
       return { text: 'ok' };
     },
   };
-  const rest: Tool = {
-    name: 'rest',
-    description: 'Waits a little.',
-    input,
-    lane: 'io',
-    repeatable: true,
-    async run(_, { signal }) {
-      await systemClock.sleep(restMs, signal);
-      return { text: 'rested' };
-    },
-  };
   return {
     tools: [
       inThread('spin', 'hostile spin'),
@@ -77,7 +67,6 @@ export function createHostileTools({ restMs = 0, floodCallMs = 20 }: HostilePace
       inThread('crash', 'hostile crash'),
       inThread('crash_again', 'hostile crash', true),
       flood,
-      rest,
     ],
     openCpuWorkers: (options, parts) => (workers = openCpuWorkers(options, { ...parts, tasks })),
     cpuWorkers: () => workers!,
