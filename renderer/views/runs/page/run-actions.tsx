@@ -29,7 +29,7 @@ export function RunActions({ view, commands, agents }: RunActionsProps) {
     useHasAgentLeft(agents, run.agents),
   );
   const isAway = useIsAway();
-  const openFleet = (): void => navigate(pathTo.fleet(fleetPath));
+  const openFleet = (): void => navigate(pathTo.fleetOfRun(run.runId));
   const offered: readonly (Omit<Action, 'group'> & { readonly label: string; readonly isPossible: boolean })[] = [
     {
       id: 'run.pause',
