@@ -52,7 +52,7 @@ class Arrivals {
   readonly tool: Tool = {
     name: 'arrive',
     description: 'Waits until the agent is to begin.',
-    input: z.strictObject({ id: z.coerce.number() }) as never,
+    input: z.strictObject({ id: z.coerce.number() }),
     lane: 'io',
     repeatable: true,
     run: async (input, { signal }) => {

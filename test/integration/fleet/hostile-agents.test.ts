@@ -24,12 +24,12 @@ const OTHER_CALLS = 6;
 const others: readonly FleetAgent[] = Array.from({ length: OTHERS }, (_, index) => ({
   name: `other-${index + 1}`,
   tools: [...OTHER_TOOLS],
-  prompt: [
-    ...Array.from({ length: OTHER_CALLS / 2 }, (_call, n) => [
-      `- Search for \`needle ${n}\` in \`note.txt\` with search_files.`,
-      `- Read lines ${n + 1} to ${n + 2} of \`note.txt\`.`,
-    ]).flat(),
-  ].join('\n'),
+  prompt: Array.from({ length: OTHER_CALLS / 2 }, (_call, n) => [
+    `- Search for \`needle ${n}\` in \`note.txt\` with search_files.`,
+    `- Read lines ${n + 1} to ${n + 2} of \`note.txt\`.`,
+  ])
+    .flat()
+    .join('\n'),
 }));
 
 /** More threads than can be stuck at once. */

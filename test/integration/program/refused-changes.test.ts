@@ -76,7 +76,7 @@ async function save(site: Site, text: string): Promise<void> {
 
 async function effectiveOf(site: Site, ...keys: string[]): Promise<unknown[]> {
   const { code, lines, stderr } = await site.run(['settings', 'list']);
-  expect(code, stderr).toBe(0);
+  if (code !== 0) throw new Error(stderr);
   return keys.map((key) => lines.find((line) => line['key'] === key)?.['effective']);
 }
 
