@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -180,4 +180,85 @@ test('keys of the window do nothing behind a dialog, wherever the focus is in it
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog', { name: 'Palette' }).waitFor();
   expect(await listRuns(data.path)).toEqual([]);
+});
+
+test('the fleet of a run that was never saved opens as it was launched, unsaved, and keeps what is changed in it through a reload', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page, complaints } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  const editor = editorOn(page);
+  await editor.line('name: my-fleet').click();
+  await page.keyboard.press('End');
+  await page.keyboard.type('-launched');
+  await page.getByRole('button', { name: /^Launch/, disabled: false }).click();
+  await page.getByRole('button', { name: 'Open fleet' }).click();
+  await page.getByRole('heading', { name: 'New fleet' }).waitFor();
+  await editor.line('name: my-fleet-launched').click();
+  await page.keyboard.press('End');
+  await page.keyboard.type('-again');
+  await page.getByText('not saved', { exact: true }).waitFor();
+  await expect.poll(() => page.evaluate(() => JSON.stringify(sessionStorage))).toContain('launched-again');
+  page.once('dialog', (dialog) => void dialog.accept());
+  await page.reload();
+  await page.getByText('Your changes from before are here again').waitFor();
+  await editor.line('name: my-fleet-launched-again').waitFor();
+  await page.getByRole('button', { name: 'Let them go' }).click();
+  await editor.line(/^name: my-fleet-launched$/).waitFor();
+  await page.getByRole('link', { name: /^Fleets/ }).click();
+  await page.getByText('no file', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'my-fleet-launched' }).click();
+  await page.getByRole('heading', { name: 'New fleet' }).waitFor();
+  const path = join(dirname(data.path), 'kept.yaml');
+  await editor.saveAs(path);
+  await page.getByRole('heading', { name: 'kept.yaml' }).waitFor();
+  expect(await readFile(path, 'utf8')).toContain('name: my-fleet-launched\n');
+  expect(complaints).toEqual([]);
+});
+
+test('a wrong path is told where it was typed, a folder that was typed is entered, and a save begins at the name', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page, complaints } = opened;
+  const folder = join(dirname(data.path), 'some-fleets');
+  await mkdir(folder);
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  await page.getByRole('button', { name: 'Save as…' }).click();
+  const saving = page.getByRole('dialog', { name: 'Save as' });
+  await saving.getByRole('listbox').waitFor();
+  await page.keyboard.type('typed-at-once');
+  const newName = saving.getByLabel('Name of the new file');
+  expect(await newName.inputValue()).toBe('typed-at-once.yaml');
+  await newName.fill(join(folder, 'none', 'a.yaml'));
+  await page.keyboard.press('Enter');
+  await saving.getByText('there is no folder').waitFor();
+  expect(await newName.inputValue()).toBe(join(folder, 'none', 'a.yaml'));
+  await newName.fill(folder);
+  await page.keyboard.press('Enter');
+  await saving.getByRole('navigation', { name: 'Folder' }).getByText('some-fleets').waitFor();
+  await newName.fill('kept');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'kept.yaml' }).waitFor();
+
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: /^Fleets/ }).click();
+  await page
+    .getByRole('button', { name: 'Open a file' })
+    .or(page.getByRole('button', { name: 'Open file…' }))
+    .click();
+  const opening = page.getByRole('dialog', { name: 'Open a fleet file' });
+  const name = opening.getByLabel('Name or path');
+  await name.fill(join(folder, 'wrong.yaml'));
+  await page.keyboard.press('Enter');
+  await opening.getByText('wrong.yaml').waitFor();
+  expect(await name.inputValue()).toBe(join(folder, 'wrong.yaml'));
+  await name.fill(folder);
+  await page.keyboard.press('Enter');
+  await opening.getByRole('option', { name: 'kept.yaml' }).waitFor();
+  await name.fill('kept');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'kept.yaml' }).waitFor();
+  expect(complaints).toEqual([]);
 });

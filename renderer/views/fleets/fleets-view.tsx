@@ -14,10 +14,12 @@ import styles from './fleets-view.module.css';
 import { FleetTable } from './list/fleet-table.tsx';
 import { Welcome } from './list/welcome.tsx';
 import { type FleetsPage, useFleets } from './use-fleets.ts';
+import { useOpening } from './use-opening.ts';
 
 /** The page "Fleets": what can be launched, and a welcome while nothing ever was. */
 export function FleetsView() {
   const page = useFleets();
+  const open = useOpening();
   const [, navigate] = useLocation();
   const [isChoosing, setChoosing] = useState(false);
   const openFile = (): void => setChoosing(true);
@@ -48,12 +50,7 @@ export function FleetsView() {
           )
         }
       </LoadedView>
-      <FileChooser
-        isOpen={isChoosing}
-        onOpenChange={setChoosing}
-        purpose="open"
-        onChoose={(path) => void page.open(path)}
-      />
+      <FileChooser isOpen={isChoosing} onOpenChange={setChoosing} purpose="open" onChoose={open} />
     </>
   );
 }

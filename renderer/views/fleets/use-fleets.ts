@@ -21,8 +21,6 @@ export interface FleetsPage {
   /** Path of the one being launched. */
   readonly launching: string | undefined;
   readonly forget: (fleet: KnownFleet) => Promise<void>;
-  /** Puts a chosen file on the list and opens it. */
-  readonly open: (path: string) => Promise<void>;
 }
 
 /** A run that ends is seen in the list after at most this long. */
@@ -49,7 +47,7 @@ export function useFleets(): FleetsPage {
   });
   const add = useHostCommand((host, path: string, how) => host.calls.fleets.add({ path }, how), {
     changes: ['fleets'],
-    onError: (error) => report(error, 'The file could not be opened'),
+    onError: (error) => report(error, 'The fleet is still off the list'),
   });
   return {
     fleets,
@@ -64,9 +62,6 @@ export function useFleets(): FleetsPage {
       if (!(await forget.run(path))) return;
       const action = { label: 'Put it back', run: () => void add.run(path) };
       show({ title: `${name} is off the list`, text: 'The file itself stays where it is.', action });
-    },
-    open: async (path) => {
-      if (await add.run(path)) navigate(pathTo.fleet(path));
     },
   };
 }

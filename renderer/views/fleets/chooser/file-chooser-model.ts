@@ -110,7 +110,16 @@ export function moveRow(key: string, current: number, count: number): number | u
   return next === undefined ? undefined : Math.min(last, Math.max(0, next));
 }
 
+const YAML_ENDING = /\.ya?ml$/i;
+
 /** The name with `.yaml` where it has no such ending. */
 export function withYamlEnding(name: string): string {
-  return /\.ya?ml$/i.test(name) ? name : `${name}.yaml`;
+  return YAML_ENDING.test(name) ? name : `${name}.yaml`;
+}
+
+/** What was typed, as a path: a whole one says everything, anything else begins in the folder on show. */
+export function toTypedPlace(folder: string, typed: string): { readonly path: string; readonly mayBeFolder: boolean } {
+  const name = typed.trim();
+  const isWhole = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(name);
+  return { path: isWhole ? name : joinPath(folder, name), mayBeFolder: !YAML_ENDING.test(name) };
 }

@@ -10,14 +10,19 @@ interface FolderRowsProps {
   /** A row was marked, not taken. */
   readonly onMark: (row: ChooserRow) => void;
   readonly onFile: (path: string) => void;
+  /** Takes the focus when it appears, unless somebody is typing a name. */
+  readonly hasFirstFocus: boolean;
 }
 
 /** The rows of a folder as one list box: arrows move, letters find, Enter takes, Backspace goes up. */
-export function FolderRows({ rows, onFolder, onParent, onMark, onFile }: FolderRowsProps) {
+export function FolderRows({ rows, onFolder, onParent, onMark, onFile, hasFirstFocus }: FolderRowsProps) {
   const [current, setCurrent] = useState(0);
   const typed = useRef<TypeAhead>({ typed: '', atMs: 0 });
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => list.current?.focus(), []);
+  const isFirst = useRef(hasFirstFocus);
+  useEffect(() => {
+    if (isFirst.current) list.current?.focus();
+  }, []);
   const mark = (index: number): void => {
     setCurrent(index);
     const row = rows[index];

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useConnection } from '../../../rpc/host-context.tsx';
 import { valueOf, type Loaded } from '../../../rpc/loaded.ts';
 import { useHostQuery } from '../../../rpc/queries.ts';
 
@@ -17,6 +18,8 @@ export interface Folder {
   readonly path: string;
   readonly listing: Loaded<FolderListing>;
   readonly go: (path: string) => void;
+  /** Goes there if that is a folder that can be looked into; answers whether it is. */
+  readonly enter: (path: string) => Promise<boolean>;
 }
 
 const REMEMBERED = 'flotilla.folder';
@@ -24,6 +27,7 @@ const REMEMBERED = 'flotilla.folder';
 /** The folder on show while `isOpen`; begins where a file was chosen last, else where the host says. */
 export function useFolder(isOpen: boolean, firstFolder?: string): Folder {
   const [chosen, setChosen] = useState<string>();
+  const connection = useConnection();
   const about = useHostQuery({ key: ['app', 'about'], ask: (host, signal) => host.calls.app.about({}, { signal }) });
   const path = chosen ?? firstFolder ?? sessionStorage.getItem(REMEMBERED) ?? valueOf(about)?.startFolder ?? '';
   const listing = useHostQuery<FolderListing>({
@@ -32,7 +36,22 @@ export function useFolder(isOpen: boolean, firstFolder?: string): Folder {
     enabled: isOpen && path !== '',
     keepsLast: true,
   });
-  return { path, listing, go: setChosen };
+  return {
+    path,
+    listing,
+    go: setChosen,
+    async enter(to) {
+      try {
+        const host = await connection.host();
+        const { folder } = await host.calls.fleets.browse({ folder: to });
+        setChosen(folder);
+        return true;
+      } catch {
+        // Whoever asked takes it for a file then, and hears of that what is wrong.
+        return false;
+      }
+    },
+  };
 }
 
 /** The next chooser begins in this folder, until the page is closed. */

@@ -78,7 +78,7 @@ export function EditorDesk(options: DeskOptions) {
         purpose="save"
         suggestedName={desk.saving.suggestedName}
         {...(desk.file.file.isReadOnly ? {} : { firstFolder: splitPath(desk.file.file.path).folder })}
-        onChoose={(path) => void desk.saving.saveAs(path)}
+        onChoose={desk.saving.saveAs}
       />
     </Page>
   );
@@ -147,7 +147,7 @@ function DraftBar({ desk }: { readonly desk: Desk }) {
         Keep them
       </Button>
       <Button size="small" onClick={desk.discardDraft}>
-        Back to the file
+        {desk.isNew ? 'Let them go' : 'Back to the file'}
       </Button>
     </div>
   );

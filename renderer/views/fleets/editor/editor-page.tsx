@@ -6,6 +6,7 @@ import { LoadedView, Notice } from '../../../ui/notice.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { FileChooser } from '../chooser/file-chooser.tsx';
 import { splitPath } from '../chooser/file-chooser-model.ts';
+import { useOpening } from '../use-opening.ts';
 import { EditorDesk } from './editor-desk.tsx';
 import { isGone, useOpenedFile } from './use-editor-page.ts';
 
@@ -46,6 +47,7 @@ interface UnreadableProps {
 /** Why there is nothing to edit, and the ways on. */
 function Unreadable({ path, title, retry, children }: UnreadableProps) {
   const [, navigate] = useLocation();
+  const open = useOpening();
   const [isChoosing, setChoosing] = useState(false);
   return (
     <Page title={path === '' ? 'New fleet' : splitPath(path).name}>
@@ -64,12 +66,7 @@ function Unreadable({ path, title, retry, children }: UnreadableProps) {
       >
         {children}
       </Notice>
-      <FileChooser
-        isOpen={isChoosing}
-        onOpenChange={setChoosing}
-        purpose="open"
-        onChoose={(chosen) => navigate(pathTo.fleet(chosen))}
-      />
+      <FileChooser isOpen={isChoosing} onOpenChange={setChoosing} purpose="open" onChoose={open} />
     </Page>
   );
 }

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react';
+import type { AppError } from '../../../../shared/errors/app-error.ts';
 import { pathTo } from '../../../app/path-to.ts';
 import type { Action } from '../../../ui/actions/action.ts';
 import { useActions } from '../../../ui/actions/use-actions.ts';
@@ -29,7 +30,7 @@ export function useEditorDesk({ opened, onMoved }: DeskOptions, editor: RefObjec
   const { path, lineEnd } = file.file;
   const isNew = file.file.saved === undefined;
   const check = useFleetCheck(path, text, (now) => toFileText(now, lineEnd));
-  const hasWork = file.isDirty && (!isNew || text !== begin.opened.beginning);
+  const hasWork = file.isDirty && text !== file.file.beginning;
   const leaving = useLeaving(hasWork, file.forgetDraft);
   const launching = useLaunching({ path, text: toFileText(text, lineEnd) }, leaving.go);
   const move = (to: string): void => {
@@ -97,9 +98,11 @@ function useSaving(file: FleetFileDesk, check: Pick<FleetCheck, 'isConnected'>, 
     save: (): void => {
       if (canSave) void saveOrName();
     },
-    saveAs: async (chosen: string): Promise<void> => {
+    /** Answers why it could not be saved there; a file that is in the way is asked about. */
+    saveAs: async (chosen: string): Promise<AppError | undefined> => {
       const written = await file.saveAs(chosen);
-      if (written !== undefined) move(written);
+      if (written.kind === 'saved') move(written.path);
+      return written.kind === 'failed' ? written.error : undefined;
     },
     overwrite: async (): Promise<void> => {
       const written = await file.overwrite();

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { FleetText } from '../../../../shared/contract/fleets.ts';
-import { type AppError, isAppError } from '../../../../shared/errors/app-error.ts';
+import { type AppError, isAppError, toAppError } from '../../../../shared/errors/app-error.ts';
 import { useConnection } from '../../../rpc/host-context.tsx';
 import { useHostCommand } from '../../../rpc/queries.ts';
 import { after } from '../../../rpc/timers.ts';
@@ -64,6 +64,12 @@ interface Conflict {
   readonly onDisk: FleetText | undefined;
 }
 
+/** What became of a save; a file that is in the way has become the `conflict`. */
+type SaveOutcome =
+  | { readonly kind: 'saved'; readonly path: string }
+  | { readonly kind: 'in the way' }
+  | { readonly kind: 'failed'; readonly error: AppError };
+
 /** The file under edit and how it is saved. */
 export interface FleetFileDesk {
   readonly file: OpenedFile;
@@ -71,8 +77,8 @@ export interface FleetFileDesk {
   readonly isSaving: boolean;
   /** Saves under the same name, or says that a name is needed. */
   readonly save: () => Promise<'saved' | 'needs name' | 'failed'>;
-  /** Saves as a new file; answers its path. */
-  readonly saveAs: (path: string) => Promise<string | undefined>;
+  /** Saves as a new file. */
+  readonly saveAs: (path: string) => Promise<SaveOutcome>;
   readonly conflict: Conflict | undefined;
   /** Writes over what is on disk; answers its path. */
   readonly overwrite: () => Promise<string | undefined>;
@@ -89,45 +95,56 @@ const DRAFT_MS = 300;
 export function useFleetFile(opened: OpenedFile, text: string): FleetFileDesk {
   const [file, setFile] = useState(opened);
   const { draftName } = file;
-  const asked = useRef<Omit<Conflict, 'onDisk'>>({ path: opened.path, kind: 'changed' });
   const [conflict, setConflict] = useState<Conflict>();
   const connection = useConnection();
   const { show, report } = useToasts();
   const isDirty = file.saved === undefined ? text !== '' : text !== file.saved;
+  const isChanged = text !== file.beginning;
   useEffect(() => {
-    if (!isDirty) return removeDraft(sessionStorage, draftName);
+    // Also of a new one that was taken back to what it began with: that comes again by itself.
+    if (!isChanged) return removeDraft(sessionStorage, draftName);
     const draft = { text, ...(file.revision === undefined ? {} : { revision: file.revision }), atMs: Date.now() };
     const timer = after(DRAFT_MS, () => void saveDraft(sessionStorage, draftName, draft));
     return () => timer[Symbol.dispose]();
-  }, [draftName, text, isDirty, file.revision]);
+  }, [draftName, text, isChanged, file.revision]);
   const lookAtDisk = async (inTheWay: Omit<Conflict, 'onDisk'>): Promise<void> => {
     setConflict({ ...inTheWay, onDisk: undefined });
     const host = await connection.host();
     const onDisk = await host.calls.fleets.read({ path: inTheWay.path }).catch(() => undefined);
     if (onDisk) setConflict({ ...inTheWay, onDisk });
   };
+  const refusal = useRef<AppError>(undefined);
   const onError = (error: AppError): void => {
-    if (isAppError(error, 'FILE_CHANGED')) void lookAtDisk(asked.current);
-    else report(error, 'The fleet was not saved');
+    refusal.current = error;
   };
   const write = useHostCommand(
     (host, request: { readonly path: string; readonly text: string; readonly revision?: string }, how) =>
       host.calls.fleets.write(request, how),
-    { changes: ['fleets'], onError },
+    { changes: ['fleets', 'folder'], onError },
   );
-  const put = async (path: string, revision: string | undefined): Promise<FleetText | undefined> => {
-    asked.current = { path, kind: revision === undefined ? 'exists' : 'changed' };
+  const put = async (path: string, revision: string | undefined): Promise<SaveOutcome> => {
     const written = await write.run({
       path,
       text: toFileText(text, file.lineEnd),
       ...(revision === undefined ? {} : { revision }),
     });
-    if (!written) return undefined;
+    if (!written) {
+      const error = toAppError(refusal.current);
+      if (!isAppError(error, 'FILE_CHANGED')) return { kind: 'failed', error };
+      void lookAtDisk({ path, kind: revision === undefined ? 'exists' : 'changed' });
+      return { kind: 'in the way' };
+    }
     setFile(toOpenedFile(written));
     setConflict(undefined);
     removeDraft(sessionStorage, draftName);
     show({ tone: 'ok', title: 'Saved', text: written.path });
-    return written;
+    return { kind: 'saved', path: written.path };
+  };
+  /** For a save that has no place of its own to say why it failed. */
+  const putOrReport = async (path: string, revision: string | undefined): Promise<SaveOutcome> => {
+    const outcome = await put(path, revision);
+    if (outcome.kind === 'failed') report(outcome.error, 'The fleet was not saved');
+    return outcome;
   };
   const forgetDraft = useCallback(() => removeDraft(sessionStorage, draftName), [draftName]);
   return {
@@ -137,10 +154,14 @@ export function useFleetFile(opened: OpenedFile, text: string): FleetFileDesk {
     conflict,
     async save() {
       if (file.saved === undefined || file.isReadOnly) return 'needs name';
-      return (await put(file.path, file.revision)) ? 'saved' : 'failed';
+      return (await putOrReport(file.path, file.revision)).kind === 'saved' ? 'saved' : 'failed';
     },
-    saveAs: async (path) => (await put(path, undefined))?.path,
-    overwrite: async () => conflict?.onDisk && (await put(conflict.path, conflict.onDisk.revision))?.path,
+    saveAs: (path) => put(path, undefined),
+    async overwrite() {
+      if (!conflict?.onDisk) return undefined;
+      const outcome = await putOrReport(conflict.path, conflict.onDisk.revision);
+      return outcome.kind === 'saved' ? outcome.path : undefined;
+    },
     keepEditing: () => setConflict(undefined),
     takeRevision: (revision) => setFile({ ...file, revision }),
     forgetDraft,

@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter';
 import type { KnownFleet } from '../../../../shared/contract/fleets.ts';
 import { pathTo } from '../../../app/path-to.ts';
 import { Button } from '../../../ui/button.tsx';
+import { CommandButton } from '../../../ui/command-button.tsx';
 import { Chip, StateChip } from '../../../ui/chip.tsx';
 import { toDateTime, toUsd } from '../../../ui/format.ts';
 import { Menu, type MenuItem } from '../../../ui/overlays/menu.tsx';
@@ -84,7 +85,7 @@ function FleetRow({ fleet, page, nowMs }: FleetRowProps) {
       <td data-align="right">{lastRun ? toUsd(lastRun.costUsd) : '–'}</td>
       <td className={styles['actions']}>
         <div>
-          <Button
+          <CommandButton
             size="small"
             disabled={!exists || page.launching !== undefined}
             isBusy={page.launching === path}
@@ -93,7 +94,7 @@ function FleetRow({ fleet, page, nowMs }: FleetRowProps) {
           >
             <Play aria-hidden="true" />
             Launch
-          </Button>
+          </CommandButton>
           <FleetMenu fleet={fleet} page={page} />
         </div>
       </td>
@@ -125,7 +126,7 @@ function FleetMenu({ fleet, page }: { readonly fleet: KnownFleet; readonly page:
     { label: 'Edit', isDisabled: place === undefined, run: () => navigate(place ?? pathTo.fleets) },
     ...(lastRun ? [{ label: 'Show the last run', run: () => navigate(pathTo.run(lastRun.runId)) }] : []),
     ...(origin === 'added' && !lastRun
-      ? [{ label: 'Take off the list', tone: 'danger' as const, run: () => void page.forget(fleet) }]
+      ? [{ label: 'Take off the list', tone: 'danger' as const, isCommand: true, run: () => void page.forget(fleet) }]
       : []),
   ];
   const trigger = (

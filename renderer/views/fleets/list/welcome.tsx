@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { KnownFleet } from '../../../../shared/contract/fleets.ts';
 import { pathTo } from '../../../app/path-to.ts';
-import { Button } from '../../../ui/button.tsx';
+import { CommandButton } from '../../../ui/command-button.tsx';
 import { findExample, toExampleWords } from '../fleets-model.ts';
 import { type FleetsPage, useFleetSize } from '../use-fleets.ts';
 import styles from './welcome.module.css';
@@ -30,7 +30,7 @@ export function Welcome({ fleets, page, onOpen, onNew }: WelcomeProps) {
         </p>
         {example ? (
           <div className={styles['start']}>
-            <Button
+            <CommandButton
               tone="primary"
               className={styles['run']}
               isBusy={page.launching === example.path}
@@ -38,7 +38,7 @@ export function Welcome({ fleets, page, onOpen, onNew }: WelcomeProps) {
             >
               <Play aria-hidden="true" />
               Run the example
-            </Button>
+            </CommandButton>
             <p>
               <ExampleWords fleet={example} />
             </p>

@@ -5,6 +5,7 @@ import {
   splitPath,
   toCrumbs,
   toRows,
+  toTypedPlace,
   typeAhead,
   withYamlEnding,
 } from '../../../../renderer/views/fleets/chooser/file-chooser-model.ts';
@@ -86,4 +87,15 @@ test('arrows stay in the list', () => {
 test('a new file has the ending of its kind', () => {
   expect(withYamlEnding('a')).toBe('a.yaml');
   expect(withYamlEnding('a.YML')).toBe('a.YML');
+});
+
+test.each([
+  ['/home/me', 'a.yaml', { path: '/home/me/a.yaml', mayBeFolder: false }],
+  ['/home/me', ' a.yml ', { path: '/home/me/a.yml', mayBeFolder: false }],
+  ['/home/me', '/tmp/fleets', { path: '/tmp/fleets', mayBeFolder: true }],
+  ['/home/me', 'fleets/', { path: '/home/me/fleets/', mayBeFolder: true }],
+  ['/home/me', '..', { path: '/home/me/..', mayBeFolder: true }],
+  ['C:\\work', 'D:\\fleets', { path: 'D:\\fleets', mayBeFolder: true }],
+])('in %s, %j names a place, and a folder unless it ends as a fleet file does', (folder, typed, expected) => {
+  expect(toTypedPlace(folder, typed)).toEqual(expected);
 });
