@@ -1,29 +1,19 @@
-import type { SettingChange, SettingState } from '../../../../shared/contract/settings.ts';
-import { Button } from '../../../ui/button.tsx';
-import { toDateTime } from '../../../ui/format.ts';
+import { valueOf } from '../../../rpc/loaded.ts';
+import { CommandButton } from '../../../ui/command-button.tsx';
+import { toCount, toDateTime } from '../../../ui/format.ts';
 import { LoadedView } from '../../../ui/notice.tsx';
 import { Panel } from '../../../ui/panel.tsx';
-import { findUndoable, toReadable } from './limits-model.ts';
-import styles from './limits-section.module.css';
+import { type ChangeEntry, toChangeEntries, toChangeWords, type Units } from './changes-model.ts';
+import { toReadable } from './limits-model.ts';
+import styles from './side.module.css';
 import type { Limits } from './use-limits.ts';
 
-/** What was changed, newest first, by whom; the newest can be taken back. */
+/** What was changed, newest first, by whom; each can be taken back. */
 export function ChangesPanel({ limits }: { readonly limits: Limits }) {
-  const { changes, settings, isBusy, undo } = limits;
-  const units = new Map(
-    settings.kind === 'ready' || settings.kind === 'stale' ? settings.value.map(({ key, unit }) => [key, unit]) : [],
-  );
-  const undoable = changes.kind === 'ready' ? findUndoable(changes.value) : undefined;
+  const { changes, known, isBusy, undo } = limits;
+  const units: Units = new Map((valueOf(known)?.settings ?? []).map(({ key, unit }) => [key, unit]));
   return (
-    <Panel
-      title="Changes"
-      className={styles['changes']}
-      aside={
-        <Button size="small" disabled={undoable === undefined} isBusy={isBusy} onClick={() => void undo()}>
-          Undo last change
-        </Button>
-      }
-    >
+    <Panel title="Changes" className={styles['changes']}>
       <LoadedView of={changes} what="changes">
         {(value) =>
           value.length === 0 ? (
@@ -31,9 +21,9 @@ export function ChangesPanel({ limits }: { readonly limits: Limits }) {
               No limit has been changed here yet. Each change stands here and can be taken back.
             </p>
           ) : (
-            <ol className={styles['changeList']}>
-              {value.map((change) => (
-                <Change key={change.version} change={change} unit={units.get(change.key) ?? 'count'} />
+            <ol className={styles['list']}>
+              {toChangeEntries(value).map((entry) => (
+                <Entry key={entry.version} {...{ entry, units, isBusy }} onUndo={() => void undo(entry.version)} />
               ))}
             </ol>
           )
@@ -43,17 +33,49 @@ export function ChangesPanel({ limits }: { readonly limits: Limits }) {
   );
 }
 
-function Change({ change, unit }: { readonly change: SettingChange; readonly unit: SettingState['unit'] }) {
+interface EntryProps {
+  readonly entry: ChangeEntry;
+  readonly units: Units;
+  readonly isBusy: boolean;
+  readonly onUndo: () => void;
+}
+
+function Entry({ entry, units, isBusy, onUndo }: EntryProps) {
+  const { version, by, atMs, changes, undoes, canUndo, isUndone } = entry;
+  const back = changes.map(({ key, from, to }) => toChangeWords({ key, from: to, to: from }, units)).join(', ');
   return (
-    <li>
-      <div className="mono">{change.key}</div>
-      <div>
-        {toReadable(change.from, unit)} → <b>{toReadable(change.to, unit)}</b>
-      </div>
-      <div className={styles['facts']}>
-        {toDateTime(change.atMs)} · by {change.by}
-        {change.undoes === undefined ? '' : ` · takes back ${change.undoes}`} · version {change.version}
+    <li data-undone={isUndone}>
+      {changes.map(({ key, from, to }) => (
+        <div key={key} className={styles['change']}>
+          <span className="mono">{key}</span>{' '}
+          <span>
+            {toReadable(from, units.get(key) ?? 'count')} → <b>{toReadable(to, units.get(key) ?? 'count')}</b>
+          </span>
+        </div>
+      ))}
+      <div className={styles['foot']}>
+        <span>
+          {toDateTime(atMs)} · by {by} · {toVersionWords(entry)}
+          {undoes.length === 0 ? '' : `, takes back ${toCount(undoes[0]!)}`}
+        </span>
+        {canUndo ? (
+          <CommandButton
+            size="small"
+            tone="quiet"
+            isBusy={isBusy}
+            title={back}
+            aria-label={`Undo change ${version}: ${back}`}
+            onClick={onUndo}
+          >
+            Undo
+          </CommandButton>
+        ) : null}
+        {isUndone ? <span>taken back</span> : null}
       </div>
     </li>
   );
+}
+
+function toVersionWords({ version, changes }: ChangeEntry): string {
+  return changes.length === 1 ? `version ${version}` : `versions ${version} to ${version + changes.length - 1}`;
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import type { SettingState } from '../../../../shared/contract/settings.ts';
-import { Button } from '../../../ui/button.tsx';
 import { Chip } from '../../../ui/chip.tsx';
+import { AWAY, CommandButton } from '../../../ui/command-button.tsx';
 import { Select } from '../../../ui/fields/select.tsx';
 import { Switch } from '../../../ui/fields/switch.tsx';
 import { TextField } from '../../../ui/fields/text-field.tsx';
@@ -19,12 +19,13 @@ import styles from './limits-section.module.css';
 
 interface LimitRowProps {
   readonly setting: SettingState;
-  readonly isDisabled: boolean;
+  /** Nothing can be changed now; what is typed stays. */
+  readonly isAway: boolean;
   readonly onSet: (value: Value) => void;
 }
 
 /** One limit: what it does, its value to be changed, where the value comes from and how a change acts. */
-export function LimitRow({ setting, isDisabled, onSet }: LimitRowProps) {
+export function LimitRow({ setting, isAway, onSet }: LimitRowProps) {
   const control = useRef<HTMLDivElement>(null);
   const reset = (): void => {
     // The button goes away with its purpose; the keyboard goes on from the field.
@@ -54,27 +55,21 @@ export function LimitRow({ setting, isDisabled, onSet }: LimitRowProps) {
             .join(' · ')}
         </div>
       </div>
-      <div ref={control} className={styles['control']}>
-        <Control setting={setting} isDisabled={isDisabled} onSet={onSet} />
+      <div ref={control} className={styles['control']} title={isAway ? AWAY : undefined}>
+        <Control setting={setting} isAway={isAway} onSet={onSet} />
         {isDefault ? null : (
-          <Button
-            size="small"
-            tone="quiet"
-            disabled={isDisabled}
-            aria-label={`Set ${setting.key} to its default`}
-            onClick={reset}
-          >
+          <CommandButton size="small" tone="quiet" aria-label={`Set ${setting.key} to its default`} onClick={reset}>
             Default
-          </Button>
+          </CommandButton>
         )}
       </div>
     </div>
   );
 }
 
-function Control({ setting, isDisabled, onSet }: LimitRowProps) {
+function Control({ setting, isAway, onSet }: LimitRowProps) {
   if (typeof setting.wanted === 'boolean') {
-    return <Switch label={setting.key} isLabelHidden isOn={setting.wanted} isDisabled={isDisabled} onChange={onSet} />;
+    return <Switch label={setting.key} isLabelHidden isOn={setting.wanted} isDisabled={isAway} onChange={onSet} />;
   }
   if (setting.values !== undefined) {
     return (
@@ -84,15 +79,15 @@ function Control({ setting, isDisabled, onSet }: LimitRowProps) {
         size="small"
         value={String(setting.wanted)}
         options={setting.values.map((value) => ({ value, label: value }))}
-        isDisabled={isDisabled}
+        isDisabled={isAway}
         onChange={onSet}
       />
     );
   }
-  return <TypedControl setting={setting} isDisabled={isDisabled} onSet={onSet} />;
+  return <TypedControl setting={setting} isAway={isAway} onSet={onSet} />;
 }
 
-function TypedControl({ setting, isDisabled, onSet }: LimitRowProps) {
+function TypedControl({ setting, isAway, onSet }: LimitRowProps) {
   const [typed, setTyped] = useState(() => toValueText(setting.wanted, setting.unit));
   const [known, setKnown] = useState(setting.wanted);
   const field = useRef<HTMLInputElement>(null);
@@ -104,7 +99,7 @@ function TypedControl({ setting, isDisabled, onSet }: LimitRowProps) {
   const draft = readDraft(setting, typed);
   const apply = (): void => {
     field.current?.focus();
-    if (draft.kind === 'new') onSet(draft.value);
+    if (draft.kind === 'new' && !isAway) onSet(draft.value);
   };
   return (
     <div className={styles['typed']}>
@@ -115,7 +110,6 @@ function TypedControl({ setting, isDisabled, onSet }: LimitRowProps) {
         isMono
         inputRef={field}
         value={typed}
-        isDisabled={isDisabled}
         error={draft.kind === 'wrong' ? draft.problem : undefined}
         onChange={setTyped}
         onKeyDown={(event) => {
@@ -124,9 +118,9 @@ function TypedControl({ setting, isDisabled, onSet }: LimitRowProps) {
         }}
       />
       {draft.kind === 'new' ? (
-        <Button size="small" tone="primary" disabled={isDisabled} aria-label={`Apply ${setting.key}`} onClick={apply}>
+        <CommandButton size="small" tone="primary" aria-label={`Apply ${setting.key}`} onClick={apply}>
           Apply
-        </Button>
+        </CommandButton>
       ) : null}
     </div>
   );

@@ -1,4 +1,4 @@
-import type { SettingChange, SettingState } from '../../../../shared/contract/settings.ts';
+import type { SettingState } from '../../../../shared/contract/settings.ts';
 import { isAppError } from '../../../../shared/errors/app-error.ts';
 import { NO_NAMES, parseSettingKey, parseSettingValue, toNames } from '../../../../shared/settings/setting-value.ts';
 import { toCount } from '../../../ui/format.ts';
@@ -20,18 +20,30 @@ const TIMES = [
   ['ms', 1],
 ] as const;
 
+/** Groups of limits as people call them, by the first words of their keys. */
 const GROUP_TITLES: Readonly<Record<string, string>> = {
   io: 'I/O lane',
   cpu: 'CPU workers',
   process: 'Processes',
   provider: 'Providers',
-  providers: 'Providers',
-  breaker: 'Circuit breakers',
-  cache: 'Caches',
   agents: 'Agents',
   tools: 'Tools',
+  breaker: 'Circuit breakers',
+  'cache.toolSchemas': 'Cache: tool schemas',
+  'cache.toolResults': 'Cache: tool results',
+  'cache.modelAnswers': 'Cache: model answers',
+  'cache.sessionContexts': 'Cache: session contexts',
   history: 'History',
+  memory: 'Memory',
+  gc: 'Garbage collection',
 };
+
+/** Shown instead of one group. */
+export const ALL = 'all';
+/** Shown instead of one group: what differs from its default. */
+export const CHANGED = 'changed';
+/** `ALL`, `CHANGED`, or the name of a group; no group has such a name. */
+export type Shown = string;
 
 /** Settings of one group. */
 export interface SettingGroup {
@@ -59,24 +71,38 @@ function toPlain(value: number): string {
   return String(value);
 }
 
-/** Settings by group, those only whose key or sentence holds every word of `search`. */
-export function groupSettings(settings: readonly SettingState[], search: string): SettingGroup[] {
+/** Settings whose key, sentence, group or source hold every word of `search`. */
+export function findSettings(settings: readonly SettingState[], search: string): readonly SettingState[] {
   const words = search.toLowerCase().split(/\s+/u).filter(Boolean);
-  const found = settings.filter(({ key, summary, source }) => {
-    const text = `${key} ${summary} ${source}`.toLowerCase();
+  if (words.length === 0) return settings;
+  return settings.filter(({ key, summary, source }) => {
+    const text = `${key} ${summary} ${source} ${toGroupTitle(toGroupName(key))}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  const groups = Map.groupBy(found, ({ key }) => key.slice(0, key.indexOf('.')));
-  return [...groups].map(([name, members]) => ({
-    name,
-    title: GROUP_TITLES[name] ?? name.charAt(0).toUpperCase() + name.slice(1),
-    settings: members,
-  }));
+}
+
+/** Settings by group, in the order in which they come. */
+export function groupSettings(settings: readonly SettingState[]): SettingGroup[] {
+  const groups = Map.groupBy(settings, ({ key }) => toGroupName(key));
+  return [...groups].map(([name, members]) => ({ name, title: toGroupTitle(name), settings: members }));
+}
+
+function toGroupName(key: string): string {
+  return key.slice(0, key.lastIndexOf('.'));
+}
+
+function toGroupTitle(name: string): string {
+  return GROUP_TITLES[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** Whether somebody has set it to something else than its default. */
+export function isChanged({ wanted, default: standard }: SettingState): boolean {
+  return wanted !== standard;
 }
 
 /** The name within its group: `cpu.maxWorkers` → `maxWorkers`. */
 export function toShortKey(key: string): string {
-  return key.slice(key.indexOf('.') + 1);
+  return key.slice(key.lastIndexOf('.') + 1);
 }
 
 /** What was typed for a setting, checked as the host will check it. */
@@ -124,15 +150,13 @@ export function toAppliesText({ applies }: SettingState): string {
   return APPLIES[applies];
 }
 
-/** What is on its way, or `undefined` when what is wanted is in force. */
-export function toPendingText({ wanted, effective, unit, applies }: SettingState): string | undefined {
+/** What is on its way, or `undefined` when what is wanted is in force everywhere. */
+export function toPendingText({ wanted, effective, unit, applies, draining }: SettingState): string | undefined {
+  if (draining) {
+    const by = wanted === effective ? '' : `in force: ${toReadable(effective, unit)}, `;
+    return `${by}${toCount(draining.left)} of ${toCount(draining.total)} still to change`;
+  }
   if (wanted === effective) return undefined;
   const now = toReadable(effective, unit);
   return applies === 'restart' ? `in force: ${now} until the program starts again` : `in force: ${now}, changing`;
-}
-
-/** The change that an undo would take back: the newest not taken back, which is not itself an undo. */
-export function findUndoable(changes: readonly SettingChange[]): SettingChange | undefined {
-  const undone = new Set(changes.flatMap(({ undoes }) => (undoes === undefined ? [] : [undoes])));
-  return changes.find(({ version, undoes }) => undoes === undefined && !undone.has(version));
 }

@@ -1,32 +1,50 @@
+import { useState } from 'react';
 import type { SettingChange, SettingState } from '../../../../shared/contract/settings.ts';
-import type { Loaded } from '../../../rpc/loaded.ts';
+import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
 import { useHostCommand, useHostQuery } from '../../../rpc/queries.ts';
 import { useToasts } from '../../../ui/toasts/use-toasts.ts';
-import { toReadable, type Value } from './limits-model.ts';
+import { type Applied, toAppliedWords } from './changes-model.ts';
+import type { Value } from './limits-model.ts';
 
 /** Changes that are shown. */
-const SHOWN_CHANGES = 50;
+const SHOWN_CHANGES = 100;
+const EVERY_MS = 5_000;
+/** While a change is on its way its progress is watched. */
+const DRAINING_MS = 500;
+
+/** All limits as they stand. */
+export interface KnownLimits {
+  readonly settings: readonly SettingState[];
+  /** Why the newest edit of the settings file was not taken over. */
+  readonly fileProblem?: string | undefined;
+}
 
 /** Limits, their history and how to change them. */
 export interface Limits {
-  readonly settings: Loaded<readonly SettingState[]>;
+  readonly known: Loaded<KnownLimits>;
   readonly changes: Loaded<readonly SettingChange[]>;
   readonly set: (setting: SettingState, value: Value) => Promise<void>;
-  readonly undo: () => Promise<void>;
+  /** Takes back the change with this version, with all that was changed together with it. */
+  readonly undo: (version: number) => Promise<void>;
+  /** Tells of a change that was made, with the way back. */
+  readonly tell: (done: Applied, what: string) => void;
   readonly isBusy: boolean;
 }
 
-/** The limits of the program, renewed now and then: another window or the command line may change them too. */
+/** The limits of the program, renewed now and then: another window, the command line or an editor may change them too. */
 export function useLimits(): Limits {
   const { report, show } = useToasts();
-  const settings = useHostQuery({
+  const [isDraining, setDraining] = useState(false);
+  const known = useHostQuery<KnownLimits>({
     key: ['settings', 'list'],
-    everyMs: 5_000,
-    ask: async (host, signal) => (await host.calls.settings.list({}, { signal })).settings,
+    everyMs: isDraining ? DRAINING_MS : EVERY_MS,
+    ask: (host, signal) => host.calls.settings.list({}, { signal }),
   });
+  const isAnyDraining = valueOf(known)?.settings.some(({ draining }) => draining !== undefined) ?? false;
+  if (isAnyDraining !== isDraining) setDraining(isAnyDraining);
   const changes = useHostQuery({
     key: ['settings', 'history'],
-    everyMs: 5_000,
+    everyMs: EVERY_MS,
     ask: async (host, signal) => (await host.calls.settings.history({ limit: SHOWN_CHANGES }, { signal })).changes,
   });
   const set = useHostCommand(
@@ -34,35 +52,32 @@ export function useLimits(): Limits {
       host.calls.settings.set({ values: { [key]: value }, by: 'screen' }, how),
     { changes: ['settings'], onError: (error) => report(error, 'The limit was not changed') },
   );
-  const undo = useHostCommand((host, _nothing: void, how) => host.calls.settings.undo({ by: 'screen' }, how), {
-    changes: ['settings'],
-    onError: (error) => report(error, 'Nothing was taken back'),
-  });
-  const takeBack = async (): Promise<void> => {
-    const done = await undo.run(undefined);
-    for (const { key, to } of done?.changes ?? []) {
-      const unit = done?.settings.find((each) => each.key === key)?.unit ?? 'count';
-      show({ tone: 'ok', title: `${key} is ${toReadable(to, unit)} again` });
-    }
+  const undo = useHostCommand(
+    (host, version: number, how) => host.calls.settings.undo({ by: 'screen', version }, how),
+    { changes: ['settings'], onError: (error) => report(error, 'Nothing was taken back') },
+  );
+  const takeBack = async (version: number): Promise<void> => {
+    const done = await undo.run(version);
+    if (done) show({ tone: 'ok', title: `Change ${version} is taken back`, text: toAppliedWords(done) });
+  };
+  const tell = (done: Applied, what: string): void => {
+    const [first] = done.changes;
+    show({
+      tone: done.hiddenBy.length > 0 ? 'warn' : 'ok',
+      title: what,
+      text: toAppliedWords(done),
+      ...(first ? { action: { label: 'Undo', run: () => void takeBack(first.version) } } : {}),
+    });
   };
   return {
-    settings,
+    known,
     changes,
     isBusy: set.isRunning || undo.isRunning,
     undo: takeBack,
-    set: async ({ key, unit }, value) => {
+    tell,
+    set: async ({ key }, value) => {
       const done = await set.run({ key, value });
-      const change = done?.changes[0];
-      if (!change) return;
-      const words = `${toReadable(change.from, unit)} → ${toReadable(change.to, unit)}`;
-      const isHidden = done.hiddenBy.length > 0;
-      const hidden = isHidden ? ` ${done.hiddenBy.join(', ')} is stronger and hides this at the next start.` : '';
-      show({
-        tone: isHidden ? 'warn' : 'ok',
-        title: key,
-        text: `${words}.${hidden}`,
-        action: { label: 'Undo', run: () => void takeBack() },
-      });
+      if (done && done.changes.length > 0) tell(done, key);
     },
   };
 }

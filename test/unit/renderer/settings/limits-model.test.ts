@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import {
-  findUndoable,
+  findSettings,
   groupSettings,
+  isChanged,
   readDraft,
   toBoundsText,
   toPendingText,
@@ -9,7 +10,7 @@ import {
   toValueText,
 } from '../../../../renderer/views/settings/limits/limits-model.ts';
 import { toKeyWords, toModelsText } from '../../../../renderer/views/settings/providers/providers-model.ts';
-import type { SettingChange, SettingState } from '../../../../shared/contract/settings.ts';
+import type { SettingState } from '../../../../shared/contract/settings.ts';
 import { parseSettingValue } from '../../../../shared/settings/setting-value.ts';
 import { defaultSettings, SETTING_KEYS, settingOf } from '../../../../shared/settings/settings.ts';
 
@@ -75,12 +76,22 @@ test('a setting of a newer host is left to the host to judge', () => {
   expect(readDraft(newer, '5')).toEqual({ kind: 'new', value: '5' });
 });
 
-test('settings are found by every word of what was typed, in name or sentence', () => {
+test('settings are found by every word of what was typed, in name, sentence or the title of the group', () => {
   const all = SETTING_KEYS.map((key) => stateOf(key));
-  expect(groupSettings(all, '').flatMap(({ settings }) => settings)).toHaveLength(all.length);
-  const found = groupSettings(all, 'cpu worker').flatMap(({ settings }) => settings.map(({ key }) => key));
-  expect(found).toContain('cpu.maxWorkers');
-  expect(groupSettings(all, 'no such words')).toEqual([]);
+  const keysOf = (search: string): string[] => findSettings(all, search).map(({ key }) => key);
+  expect(findSettings(all, ' ')).toBe(all);
+  expect(keysOf('cpu worker')).toContain('cpu.maxWorkers');
+  expect(keysOf('garbage collection cool')).toEqual(['gc.coolDownMs']);
+  expect(keysOf('no such words')).toEqual([]);
+});
+
+test('a setting counts as changed when its value is not the default, wherever it came from', () => {
+  const state = stateOf('io.maxRunning');
+  expect([state, { ...state, source: 'environment' as const }, { ...state, wanted: 5 }].map(isChanged)).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test('what is wanted and not yet in force is said', () => {
@@ -92,20 +103,10 @@ test('what is wanted and not yet in force is said', () => {
   expect(toBoundsText(state)).toBe('1 to 100,000');
 });
 
-test('an undo takes back the newest change that stands', () => {
-  const change = (version: number, undoes?: number): SettingChange => ({
-    version,
-    key: 'io.maxRunning',
-    from: 1,
-    to: 2,
-    by: 'screen',
-    atMs: 0,
-    ...(undoes === undefined ? {} : { undoes }),
-  });
-  expect(findUndoable([])).toBeUndefined();
-  expect(findUndoable([change(2), change(1)])?.version).toBe(2);
-  expect(findUndoable([change(3, 2), change(2), change(1)])?.version).toBe(1);
-  expect(findUndoable([change(4, 1), change(3, 2), change(2), change(1)])).toBeUndefined();
+test('a change that reaches instances one after the other says how many are left', () => {
+  const state = stateOf('cpu.maxWorkers', { wanted: 4, effective: 8, draining: { left: 3, total: 4 } });
+  expect(toPendingText(state)).toBe('in force: 8, 3 of 4 still to change');
+  expect(toPendingText({ ...state, effective: 4 })).toBe('3 of 4 still to change');
 });
 
 test('a missing key names its variable and, where keys are kept, the other way', () => {
@@ -121,10 +122,11 @@ test('many models are counted beyond the first few', () => {
   expect(toModelsText(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])).toBe('a, b, c, d, e, f and 2 more');
 });
 
-test('every group of settings has a title a person reads', () => {
-  const groups = groupSettings(
-    SETTING_KEYS.map((key) => stateOf(key)),
-    '',
-  );
-  expect(groups.map(({ title }) => title).filter((title) => /^\p{Ll}/u.test(title))).toEqual([]);
+test('every group of settings has a title of its own that a person reads', () => {
+  const groups = groupSettings(SETTING_KEYS.map((key) => stateOf(key)));
+  // A title that is the name with a capital was not thought of.
+  const made = groups.filter(({ name, title }) => title === name.charAt(0).toUpperCase() + name.slice(1));
+  expect(made.map(({ name }) => name).toSorted()).toEqual(['agents', 'history', 'memory', 'tools']);
+  expect(new Set(groups.map(({ title }) => title)).size).toBe(groups.length);
+  expect(groups.find(({ name }) => name === 'cache.toolResults')?.settings).toHaveLength(5);
 });
