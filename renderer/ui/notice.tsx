@@ -2,7 +2,11 @@ import type { ReactNode } from 'react';
 import type { AppError } from '../../shared/errors/app-error.ts';
 import type { Loaded } from '../rpc/loaded.ts';
 import { Button } from './button.tsx';
+import { useIsAway } from './use-away.ts';
 import styles from './notice.module.css';
+
+/** Why something that was never heard of is not there while the host is away; a moving bar would promise that it comes. */
+export const NOT_LOADED = 'Flotilla does not answer. It is loaded by itself as soon as Flotilla answers again.';
 
 interface NoticeProps {
   readonly title: string;
@@ -23,8 +27,15 @@ export function Notice({ title, children, actions, role }: NoticeProps) {
   );
 }
 
-/** Something is on its way. */
+/** Something is on its way; or would be, were the host there. */
 function Loading({ what }: { what: string }) {
+  if (useIsAway()) {
+    return (
+      <Notice role="status" title={`${toTitle(what)} could not be loaded yet`}>
+        {NOT_LOADED}
+      </Notice>
+    );
+  }
   return (
     <div className={styles['notice']} role="status">
       <div className={styles['bar']} />
@@ -46,6 +57,10 @@ function Failed({ what, error, retry }: { what: string; error: AppError; retry?:
   );
 }
 
+function toTitle(what: string): string {
+  return what.charAt(0).toUpperCase() + what.slice(1);
+}
+
 interface LoadedViewProps<Value> {
   readonly of: Loaded<Value>;
   /** In the middle of a sentence, plural or with its article: `runs`, `the log`. */
@@ -57,8 +72,7 @@ interface LoadedViewProps<Value> {
 export function LoadedView<Value>({ of, what, children }: LoadedViewProps<Value>) {
   if (of.kind === 'loading') return <Loading what={what} />;
   if (of.kind === 'failed') {
-    const words = what.charAt(0).toUpperCase() + what.slice(1);
-    return <Failed what={words} error={of.error} retry={of.retry} />;
+    return <Failed what={toTitle(what)} error={of.error} retry={of.retry} />;
   }
   return children(of.value, of.kind === 'stale');
 }

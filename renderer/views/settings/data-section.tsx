@@ -1,5 +1,6 @@
 import { useAbout } from '../../app/use-about.ts';
 import { Button } from '../../ui/button.tsx';
+import { CommandButton } from '../../ui/command-button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { toBytes, toPercent } from '../../ui/format.ts';
 import { LoadedView } from '../../ui/notice.tsx';
@@ -66,9 +67,9 @@ function SizePanel({ size }: { readonly size: HistorySize }) {
             Cancel
           </Button>
         ) : (
-          <Button size="small" onClick={tables.measure}>
+          <CommandButton size="small" onClick={tables.measure}>
             {tables.sizes ? 'Measure again' : 'By table'}
-          </Button>
+          </CommandButton>
         )}
       </div>
       {size.bytes === 0 ? (

@@ -1,7 +1,9 @@
 import { useRef, useState } from 'react';
 import { Button } from '../../../ui/button.tsx';
+import { CommandButton } from '../../../ui/command-button.tsx';
 import { TextField } from '../../../ui/fields/text-field.tsx';
 import { Dialog } from '../../../ui/overlays/dialog.tsx';
+import { useIsAway } from '../../../ui/use-away.ts';
 
 interface KeyDialogProps {
   readonly name: string;
@@ -16,12 +18,13 @@ interface KeyDialogProps {
 export function KeyDialog({ name, isOpen, isBusy, onOpenChange, onKeep }: KeyDialogProps) {
   const [key, setKey] = useState('');
   const field = useRef<HTMLInputElement>(null);
+  const isAway = useIsAway();
   const close = (): void => {
     setKey('');
     onOpenChange(false);
   };
   const keep = async (): Promise<void> => {
-    if (key !== '' && (await onKeep(key.trim()))) close();
+    if (key.trim() !== '' && !isBusy && !isAway && (await onKeep(key.trim()))) close();
   };
   return (
     <Dialog
@@ -34,9 +37,9 @@ export function KeyDialog({ name, isOpen, isBusy, onOpenChange, onKeep }: KeyDia
       footer={
         <>
           <Button onClick={close}>Cancel</Button>
-          <Button tone="primary" isBusy={isBusy} disabled={key.trim() === ''} onClick={() => void keep()}>
+          <CommandButton tone="primary" isBusy={isBusy} disabled={key.trim() === ''} onClick={() => void keep()}>
             Keep key
-          </Button>
+          </CommandButton>
         </>
       }
     >

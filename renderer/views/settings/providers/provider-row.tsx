@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ProviderEntry } from '../../../../shared/contract/providers.ts';
-import { Button } from '../../../ui/button.tsx';
 import { Chip } from '../../../ui/chip.tsx';
+import { CommandButton } from '../../../ui/command-button.tsx';
 import { useConfirm } from '../../../ui/overlays/use-confirm.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { PLACES, toKeyWords, toModelsText } from './providers-model.ts';
@@ -11,11 +11,10 @@ import { type Checked, useProviderCheck, useProviderKey } from './use-providers.
 interface ProviderRowProps {
   readonly provider: ProviderEntry;
   readonly keepsKeys: boolean;
-  readonly isStale: boolean;
 }
 
 /** One provider: where it is, its key, and a check that asks it once. */
-export function ProviderRow({ provider, keepsKeys, isStale }: ProviderRowProps) {
+export function ProviderRow({ provider, keepsKeys }: ProviderRowProps) {
   const { name, protocol, baseUrl, place } = provider;
   const key = toKeyWords(provider, keepsKeys);
   const { checked, isChecking, check } = useProviderCheck(name);
@@ -35,22 +34,16 @@ export function ProviderRow({ provider, keepsKeys, isStale }: ProviderRowProps) 
         <div role="status">{checked ? <CheckResult checked={checked} /> : null}</div>
       </div>
       <div className={styles['actions']}>
-        {keepsKeys && provider.key !== 'none needed' ? <KeyButtons provider={provider} isStale={isStale} /> : null}
-        <Button
-          size="small"
-          isBusy={isChecking}
-          disabled={isStale}
-          aria-label={`Check ${name}`}
-          onClick={() => void check()}
-        >
+        {keepsKeys && provider.key !== 'none needed' ? <KeyButtons provider={provider} /> : null}
+        <CommandButton size="small" isBusy={isChecking} aria-label={`Check ${name}`} onClick={() => void check()}>
           {isChecking ? 'Checking …' : 'Check'}
-        </Button>
+        </CommandButton>
       </div>
     </section>
   );
 }
 
-function KeyButtons({ provider, isStale }: { readonly provider: ProviderEntry; readonly isStale: boolean }) {
+function KeyButtons({ provider }: { readonly provider: ProviderEntry }) {
   const { name, key } = provider;
   const [isAsking, setAsking] = useState(false);
   const { keep, remove, isRunning } = useProviderKey(name);
@@ -66,20 +59,19 @@ function KeyButtons({ provider, isStale }: { readonly provider: ProviderEntry; r
   };
   return (
     <>
-      <Button size="small" disabled={isStale} aria-label={`Set the key of ${name}`} onClick={() => setAsking(true)}>
+      <CommandButton size="small" aria-label={`Set the key of ${name}`} onClick={() => setAsking(true)}>
         {key === 'kept' ? 'Replace key…' : 'Set key…'}
-      </Button>
+      </CommandButton>
       {key === 'kept' ? (
-        <Button
+        <CommandButton
           size="small"
           tone="danger"
-          disabled={isStale}
           isBusy={isRunning}
           aria-label={`Remove the key of ${name}`}
           onClick={() => void askRemove()}
         >
           Remove key…
-        </Button>
+        </CommandButton>
       ) : null}
       <KeyDialog name={name} isOpen={isAsking} isBusy={isRunning} onOpenChange={setAsking} onKeep={keep} />
     </>

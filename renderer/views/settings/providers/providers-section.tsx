@@ -27,13 +27,11 @@ export function ProvidersSection() {
           : 'In the browser Flotilla takes keys from its environment only: a page could be read by others. The desktop window keeps them with the operating system. A fleet file may name more providers by their address.'}
       </p>
       <LoadedView of={useProviders()} what="providers">
-        {(providers, isStale) =>
+        {(providers) =>
           providers.length === 0 ? (
             <Notice title="No provider comes with this program">A fleet file names its own by address.</Notice>
           ) : (
-            providers.map((provider) => (
-              <ProviderRow key={provider.name} provider={provider} keepsKeys={keepsKeys} isStale={isStale} />
-            ))
+            providers.map((provider) => <ProviderRow key={provider.name} provider={provider} keepsKeys={keepsKeys} />)
           )
         }
       </LoadedView>
