@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import { pathTo } from '../../app/path-to.ts';
 import { Button } from '../../ui/button.tsx';
 import { StateChip } from '../../ui/chip.tsx';
+import { CutName } from '../../ui/cut-name.tsx';
 import { toDateTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { FoundAgent } from '../../../shared/contract/history.ts';
@@ -42,7 +43,10 @@ function AgentHit({ of: { runId, agent, name, state, fleet, changedAtMs } }: { r
     <li>
       <Link href={pathTo.agent(runId, agent)} className={styles['hit']}>
         <span className={styles['where']}>
-          <b>{name}</b> <StateChip state={state} />
+          <b>
+            <CutName name={name} />
+          </b>{' '}
+          <StateChip state={state} />
           <span className={styles['fleet']}>
             {fleet} <span className="mono">{runId}</span>
           </span>

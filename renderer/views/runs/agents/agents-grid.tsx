@@ -5,7 +5,8 @@ import { toCount } from '../../../ui/format.ts';
 import { AgentRow } from './agent-row.tsx';
 import type { AgentsTableProps } from './agents-table.tsx';
 import styles from './agents-table.module.css';
-import { type Column, toMinWidth, toTemplate } from './columns-model.ts';
+import { toMinWidth, toTemplate } from '../fit-columns.ts';
+import type { Column } from './columns-model.ts';
 import { indexOfAgent, type Item, itemAt, type Items, moveCursor, type Section } from './items-model.ts';
 
 const ROW_PX = 29;

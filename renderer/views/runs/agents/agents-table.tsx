@@ -5,12 +5,13 @@ import { useNow } from '../../../app/use-now.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Notice } from '../../../ui/notice.tsx';
 import { Panel } from '../../../ui/panel.tsx';
+import { toMinWidth, toTemplate } from '../fit-columns.ts';
 import type { AgentCommands } from '../use-agent-commands.ts';
 import { AgentsControls, StateFilter } from './agents-controls.tsx';
 import { AgentsGrid } from './agents-grid.tsx';
 import type { AgentsStore } from './agents-store.ts';
 import styles from './agents-table.module.css';
-import { type Chosen, type Column, fitColumns, toMinWidth, toTemplate } from './columns-model.ts';
+import { type Chosen, type Column, fitColumns } from './columns-model.ts';
 import { useItems, useWish, type Wish } from './use-agents.ts';
 
 /** What the table of agents is told. */

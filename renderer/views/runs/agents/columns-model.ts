@@ -1,22 +1,17 @@
+import { fitColumns as fit, type FittedColumn } from '../fit-columns.ts';
 import type { SortKey } from './agent-order-keys.ts';
 
 /** A column of the table of agents. */
-export interface Column {
+export interface Column extends FittedColumn {
   readonly id: SortKey;
   readonly title: string;
-  /** Narrowest width in CSS pixels. */
-  readonly minPx: number;
-  /** Share of the room that is left; 0 stays as narrow as `minPx`. */
-  readonly grow: number;
   readonly isNumber: boolean;
-  /** The lowest goes first where the table is narrow. */
-  readonly weight: number;
 }
 
 /** All columns, from left to right. */
 export const COLUMNS: readonly Column[] = [
-  { id: 'agent', title: 'Agent', minPx: 116, grow: 1, isNumber: false, weight: 9 },
-  { id: 'state', title: 'State', minPx: 128, grow: 0, isNumber: false, weight: 8 },
+  { id: 'agent', title: 'Agent', minPx: 116, grow: 1, isNumber: false, weight: Infinity },
+  { id: 'state', title: 'State', minPx: 128, grow: 0, isNumber: false, weight: Infinity },
   { id: 'doing', title: 'Doing now', minPx: 130, grow: 3, isNumber: false, weight: 5 },
   { id: 'turns', title: 'Turns', minPx: 58, grow: 0, isNumber: true, weight: 1 },
   { id: 'toolCalls', title: 'Tool calls', minPx: 80, grow: 0, isNumber: true, weight: 6 },
@@ -24,9 +19,6 @@ export const COLUMNS: readonly Column[] = [
   { id: 'cost', title: 'Cost', minPx: 70, grow: 0, isNumber: true, weight: 4 },
   { id: 'elapsed', title: 'Elapsed', minPx: 76, grow: 0, isNumber: true, weight: 2 },
 ];
-
-/** Width of the column with the menu of each row. */
-const MENU_PX = 36;
 
 /** What a person said of a column: to be seen whatever the width, or never. */
 export type Chosen = Readonly<Partial<Record<SortKey, boolean>>>;
@@ -36,24 +28,10 @@ export type Chosen = Readonly<Partial<Record<SortKey, boolean>>>;
  * sideways. The name and the state always stay.
  */
 export function fitColumns(widthPx: number, chosen: Chosen): readonly Column[] {
-  let columns = COLUMNS.filter(({ id }) => chosen[id] !== false);
-  const droppable = columns
-    .filter(({ id }) => chosen[id] !== true && id !== 'agent' && id !== 'state')
-    .toSorted((a, b) => a.weight - b.weight);
-  for (const least of droppable) {
-    if (toMinWidth(columns) <= widthPx) break;
-    columns = columns.filter((column) => column !== least);
-  }
-  return columns;
-}
-
-/** The narrowest width in which nothing is cut. */
-export function toMinWidth(columns: readonly Column[]): number {
-  return columns.reduce((sum, { minPx }) => sum + minPx, MENU_PX);
-}
-
-/** For `grid-template-columns`. */
-export function toTemplate(columns: readonly Column[]): string {
-  const tracks = columns.map(({ minPx, grow }) => (grow === 0 ? `${minPx}px` : `minmax(${minPx}px, ${grow}fr)`));
-  return [...tracks, `${MENU_PX}px`].join(' ');
+  const wanted = COLUMNS.filter(({ id }) => chosen[id] !== false);
+  const kept = fit(
+    wanted.map((column) => (chosen[column.id] === true ? { ...column, weight: Infinity } : column)),
+    widthPx,
+  );
+  return wanted.filter(({ id }) => kept.some((column) => column.id === id));
 }

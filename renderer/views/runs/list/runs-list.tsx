@@ -2,9 +2,12 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { pathTo } from '../../../app/path-to.ts';
+import { useSize } from '../../../charts/use-size.ts';
 import { useNow } from '../../../app/use-now.ts';
 import { Panel } from '../../../ui/panel.tsx';
 import { useRunCommands } from '../page/use-run.ts';
+import { fitColumns, toMinWidth, toTemplate } from '../fit-columns.ts';
+import { RUN_COLUMNS } from './run-columns.ts';
 import { RunRowView } from './run-row.tsx';
 import type { RunRow } from './runs-model.ts';
 import styles from './runs-list.module.css';
@@ -14,8 +17,8 @@ const ROW_PX = 40;
 const HEAD_PX = 32;
 /** Older runs are asked for when so few lines are left below. */
 const AHEAD_ROWS = 20;
-const TITLES = ['Fleet', 'State', 'Started', 'Duration', 'Agents', 'Tool calls', 'Tokens', 'Cost'] as const;
-const NUMBERS: ReadonlySet<string> = new Set(['Duration', 'Tool calls', 'Tokens', 'Cost']);
+/** The widest that a thin scrollbar is: the lines stand beside it, not below. */
+const SCROLLBAR_PX = 12;
 
 interface RunsListProps extends Pick<RunList, 'hasOlder' | 'isLoadingOlder' | 'loadOlder'> {
   readonly rows: readonly RunRow[];
@@ -28,6 +31,8 @@ export function RunsList({ rows, isStale, hasOlder, isLoadingOlder, loadOlder }:
   const commands = useRunCommands();
   const [, navigate] = useLocation();
   const nowMs = useNow(1_000);
+  const { width } = useSize(scroller);
+  const columns = fitColumns(RUN_COLUMNS, width === 0 ? Infinity : width - SCROLLBAR_PX);
   // oxlint-disable-next-line react/incompatible-library -- no compiler is used; nothing memoises what it answers
   const lines = useVirtualizer({
     count: rows.length,
@@ -49,10 +54,20 @@ export function RunsList({ rows, isStale, hasOlder, isLoadingOlder, loadOlder }:
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolled region is scrolled with the keyboard */}
       <div ref={scroller} className={styles['scroller']} data-stale={isStale} tabIndex={0}>
         <div role="table" aria-label="Runs" aria-rowcount={hasOlder ? -1 : rows.length + 1}>
-          <div className={styles['lines']} role="rowgroup" style={{ height: lines.getTotalSize() }}>
+          <div
+            className={styles['lines']}
+            role="rowgroup"
+            style={
+              {
+                height: lines.getTotalSize(),
+                minWidth: toMinWidth(columns),
+                '--columns': toTemplate(columns),
+              } as object
+            }
+          >
             <div role="row" aria-rowindex={1} className={styles['head']}>
-              {TITLES.map((title) => (
-                <span key={title} role="columnheader" data-number={NUMBERS.has(title)}>
+              {columns.map(({ id, title, isNumber }) => (
+                <span key={id} role="columnheader" data-number={isNumber}>
                   {title}
                 </span>
               ))}
@@ -71,7 +86,7 @@ export function RunsList({ rows, isStale, hasOlder, isLoadingOlder, loadOlder }:
                   className={styles['row']}
                   style={{ transform: `translateY(${start}px)` }}
                 >
-                  <RunRowView run={run} nowMs={nowMs} commands={commands} onOpen={open} />
+                  <RunRowView run={run} columns={columns} nowMs={nowMs} commands={commands} onOpen={open} />
                 </div>
               );
             })}

@@ -31,7 +31,7 @@ export class Frames {
 /** One card of the row of figures. */
 export interface Figure {
   readonly label: string;
-  /** Says what the figure of a past run is: `average`, `peak`, `longest`. */
+  /** Says what the figure of a past run is: `avg`, `peak`, `longest`. */
   readonly of: string | undefined;
   /** NaN: nothing was measured. */
   readonly value: number;
@@ -50,7 +50,7 @@ export function toFigures(frames: readonly FrameRow[], isLive: boolean, p99Ms: n
     const average = seconds === 0 ? NaN : rows.reduce((sum, frame) => sum + count(frame), 0) / seconds;
     return isLive
       ? { label, of: undefined, unit: '', value: lastOf(rows.map(perSec)), values, series }
-      : { label, of: 'average', unit: '', value: average, values, series };
+      : { label, of: 'avg', unit: '', value: average, values, series };
   };
   const level = (read: (frame: FrameRow) => number, series: Series, label: string, unit = ''): Figure => {
     const values = toCourse(rows, read, 'largest');

@@ -11,7 +11,9 @@ import {
   toShortArguments,
 } from '../../../../renderer/views/runs/agent/log-model.ts';
 import { toPercents, toTimeParts } from '../../../../renderer/views/runs/agent/times-model.ts';
-import { COLUMNS, fitColumns, toMinWidth } from '../../../../renderer/views/runs/agents/columns-model.ts';
+import { COLUMNS, fitColumns } from '../../../../renderer/views/runs/agents/columns-model.ts';
+import { fitColumns as fitAny, toMinWidth } from '../../../../renderer/views/runs/fit-columns.ts';
+import { RUN_COLUMNS } from '../../../../renderer/views/runs/list/run-columns.ts';
 
 test('percentages of any parts add up to 100', () => {
   fc.assert(
@@ -26,6 +28,7 @@ test('what was not measured of a life is the rest', () => {
   const parts = toTimeParts({
     queuedMs: 5,
     lifeMs: 100,
+    runningMs: 0,
     askingMs: 50,
     tools: [{ tool: 'shell', calls: 2, ms: 20 }],
     waiting: [{ reason: 'a permit', ms: 10 }],
@@ -141,4 +144,11 @@ test('the least important columns go first, those wanted stay', () => {
   expect(narrow.map(({ id }) => id)).not.toContain('turns');
   expect(fitColumns(300, { turns: true }).map(({ id }) => id)).toEqual(['agent', 'state', 'turns']);
   expect(fitColumns(2_000, { cost: false }).map(({ id }) => id)).not.toContain('cost');
+});
+
+test('the list of runs drops figures where it is narrow, and fits at every width down to a small window', () => {
+  expect(fitAny(RUN_COLUMNS, 2_000)).toEqual(RUN_COLUMNS);
+  for (const width of [1_000, 796, 625, 500]) expect(toMinWidth(fitAny(RUN_COLUMNS, width))).toBeLessThanOrEqual(width);
+  expect(fitAny(RUN_COLUMNS, 625).map(({ id }) => id)).toEqual(['fleet', 'state', 'started', 'agents']);
+  expect(fitAny(RUN_COLUMNS, 100).map(({ id }) => id)).toEqual(['fleet', 'state']);
 });

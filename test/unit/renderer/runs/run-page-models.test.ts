@@ -172,7 +172,7 @@ test('the figures of a past run are of all of it: averages by time, peaks, the p
     { toolCalls: 2, seconds: 1 },
   ]);
   const [calls, latency, atWork] = toFigures(rows, false, 44);
-  expect(calls).toMatchObject({ of: 'average', value: 8, values: [10, 2] });
+  expect(calls).toMatchObject({ of: 'avg', value: 8, values: [10, 2] });
   expect(latency).toMatchObject({ of: 'of all', value: 44 });
   expect(atWork).toMatchObject({ of: 'peak', value: 30 });
   expect(toFigures([], false, undefined)[0]?.value).toBeNaN();
