@@ -17,6 +17,7 @@ name: counted
 workspace: .
 model: sim/default
 tools: [read_file]
+cache: { toolResults: false }
 agents:
   - name: reader
     count: ${AGENTS}

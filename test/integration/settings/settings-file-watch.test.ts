@@ -58,6 +58,6 @@ test('a bad edit changes nothing, is told once, and the next good one is in forc
   expect(settings.fileProblem).toContain('cpu.maxWorkrs');
   await saveAsEditor('{"io.maxRunning": 10, "cpu.maxWorkers": 3}');
   await eventually(() => expect(settings.values()).toMatchObject({ 'io.maxRunning': 10, 'cpu.maxWorkers': 3 }));
-  expect(problems).toHaveLength(2);
+  await eventually(() => expect(problems).toHaveLength(2));
   expect(problems[1]).toBeUndefined();
 });
