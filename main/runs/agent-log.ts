@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { AgentIndex, RunId } from '../../shared/model/ids.ts';
 import { isFinalAgentState, isFinalRunState } from '../../shared/model/states.ts';
 import type { LogPage } from '../history/reader/review/log-page.ts';
+import { toOutputItem } from '../history/reader/review/log-items.ts';
 import { toLogItems } from './log-events.ts';
 import type { RunRooms } from './run-rooms.ts';
 
@@ -12,6 +13,9 @@ const MAX_WAITING = 2_000;
 
 /** A history that cannot be written for so long does not hold up its readers. */
 const FLUSH_WAIT_MS = 2_000;
+
+/** A program that prints without a stop is shown a few times a second. */
+const OUTPUT_MS = 200;
 
 /** Whose log. */
 export interface LogSubject {
@@ -69,13 +73,27 @@ class Waiting implements Disposable {
   /** In the order in which they came; `undefined` when there were too many. */
   #items: Map<string, AgentLogItem> | undefined = new Map();
   #change = Promise.withResolvers<void>();
-  readonly #observing: Disposable;
+  readonly #run: LiveRun;
+  readonly #agent: AgentIndex;
+  readonly #watching = new DisposableStack();
+  /** What its program printed was not sent yet. */
+  #hasOutput: boolean;
 
   constructor(run: LiveRun, agent: AgentIndex) {
-    this.#observing = run.observe((event) => {
+    this.#run = run;
+    this.#agent = agent;
+    this.#hasOutput = run.output.of(agent) !== undefined;
+    const observing = run.observe((event) => {
       if ('agent' in event && event.agent === agent) for (const item of toLogItems(event)) this.#add(item);
       if (event.type === 'run.changed') this.wake();
     });
+    const listening = run.output.watch((printed) => {
+      if (printed !== agent) return;
+      this.#hasOutput = true;
+      this.wake();
+    });
+    this.#watching.use(observing);
+    this.#watching.use(listening);
   }
 
   /** Resolves when something came since `take`. */
@@ -95,6 +113,13 @@ class Waiting implements Disposable {
     return items;
   }
 
+  /** What its program has printed by now, when that was not taken yet. */
+  takeOutput(): AgentLogItem | undefined {
+    const tail = this.#hasOutput ? this.#run.output.of(this.#agent) : undefined;
+    this.#hasOutput = false;
+    return tail && toOutputItem(tail);
+  }
+
   #add(item: AgentLogItem): void {
     if ('key' in item) this.#items?.set(item.key, item);
     if (this.#items && this.#items.size > MAX_WAITING) this.#items = undefined;
@@ -102,7 +127,7 @@ class Waiting implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#observing[Symbol.dispose]();
+    this.#watching.dispose();
   }
 }
 
@@ -127,6 +152,11 @@ async function* liveLog(
         yield* readBaseline(rooms, subject);
       }
       if (isOver) return;
+      const output = waiting.takeOutput();
+      if (output) {
+        yield output;
+        await rooms.clock.sleep(OUTPUT_MS, signal).catch(() => undefined);
+      }
       // Resolved already when something came while the receiver was slow.
       await waiting.change;
     }

@@ -8,7 +8,7 @@ import type { RunRooms } from './run-rooms.ts';
 /**
  * Where the time of one agent went, as far as it is recorded.
  *
- * Asking is what its turns took without their wait for a permit; of the tool calls of a turn, which run side by side, each
+ * A program runs, a model is asked. Asking is what its turns took without their wait for a permit; of the tool calls of a turn, which run side by side, each
  * counts its share of the time that passed. What has begun and not ended counts until now.
  *
  * @throws {AppError} RUN_NOT_FOUND, HISTORY_LOCKED, HISTORY_DAMAGED
@@ -25,10 +25,11 @@ export async function readAgentTimes(
   if (!spans && state === undefined)
     throw new AppError('RUN_NOT_FOUND', `Run ${runId} has no agent ${agent}; agents are counted from 0.`);
   // Announced, and not recorded yet: it has just begun to wait.
-  if (!spans) return { queuedMs: 0, lifeMs: 0, askingMs: 0, tools: [], waiting: [] };
+  if (!spans) return { queuedMs: 0, lifeMs: 0, runningMs: 0, askingMs: 0, tools: [], waiting: [] };
   const calls = await sumCalls(reader, request);
   return {
     ...lifeOf(spans, clock.nowMs()),
+    runningMs: spans.runningMs,
     askingMs: spans.askingMs,
     tools: calls.tools,
     waiting: waitsOf(spans, calls.waitMs),

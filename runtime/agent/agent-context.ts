@@ -78,6 +78,8 @@ export interface AgentContext {
   /** Without them every request is asked and every context stays with its agent. */
   readonly caches?: AgentCaches | undefined;
   readonly askSettings: () => AskSettings;
+  /** Called with each piece of what a program prints, as far as its output is kept. */
+  readonly onOutput?: ((text: string) => void) | undefined;
   /** Aborts what is in flight when the run is forced to end; its reason is an `AppError` TASK_CANCELLED. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../../shared/model/conversation.ts';
+import type { Message, StopReason } from '../../shared/model/conversation.ts';
 import type { AgentIndex } from '../../shared/model/ids.ts';
 import type { AgentState } from '../../shared/model/states.ts';
 
@@ -7,6 +7,8 @@ export interface RecordedSession {
   readonly agent: AgentIndex;
   readonly state: AgentState;
   readonly answer: string;
+  /** Why it ended, where it has. */
+  readonly stop?: StopReason;
   /** Completed turns, so that numbers go on. */
   readonly turns: number;
   /** Calls that ended. */

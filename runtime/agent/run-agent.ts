@@ -65,6 +65,7 @@ async function runProgram(ports: CommandAgentPorts, plan: CommandAgentPlan, cont
     minutes: plan.minutes ?? context.limits.minutes,
     environmentSource: environment,
     checkpoint: () => passCheckpoint()?.then(run),
+    ...(context.onOutput && { onOutput: context.onOutput }),
     ...settings(),
   });
   return end(state, { stop, answer });

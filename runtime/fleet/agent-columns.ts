@@ -4,6 +4,8 @@ import { AGENT_STATES } from '../../shared/model/states.ts';
 export interface AgentColumns {
   /** Places in `AGENT_STATES`. */
   readonly state: Uint8Array;
+  /** Places in `AGENT_WISHES`. */
+  readonly wish: Uint8Array;
   readonly sinceMs: Float64Array;
   readonly startedAtMs: Float64Array;
   readonly endedAtMs: Float64Array;
@@ -31,6 +33,7 @@ export const QUEUED = AGENT_STATES.indexOf('queued');
 export function createAgentColumns(size: number, sinceMs: number, doing: string): AgentColumns {
   return {
     state: new Uint8Array(size).fill(QUEUED),
+    wish: new Uint8Array(size),
     sinceMs: new Float64Array(size).fill(sinceMs),
     startedAtMs: new Float64Array(size),
     endedAtMs: new Float64Array(size),

@@ -4,7 +4,7 @@ import type { StopReason } from '../../shared/model/conversation.ts';
 import type { AgentIndex } from '../../shared/model/ids.ts';
 import type { AgentActivity } from '../../shared/model/run-summary.ts';
 import { AGENT_STATES, isFinalAgentState, type AgentState } from '../../shared/model/states.ts';
-import { agentNames, agentRows } from '../../shared/table/agent-tables.ts';
+import { AGENT_WISHES, agentNames, agentRows, type AgentWish } from '../../shared/table/agent-tables.ts';
 import { encodeTable } from '../../shared/table/encode-table.ts';
 import type { RecordedSession } from '../agent/recorded-session.ts';
 import { createAgentColumns, QUEUED, type AgentColumns } from './agent-columns.ts';
@@ -16,6 +16,8 @@ const MAX_ACTIVITY_DETAIL_CHARS = 200;
 
 const WAITS_FOR_SLOT = 'waits for a slot';
 
+const NO_WISH = AGENT_WISHES.indexOf('none');
+const PAUSING = AGENT_WISHES.indexOf('pausing');
 const ASKING = AGENT_STATES.indexOf('asking');
 
 const CODE_OF: ReadonlyMap<AgentState, number> = new Map(AGENT_STATES.map((state, code) => [state, code]));
@@ -104,6 +106,7 @@ export class AgentTable {
       inputTokens: pick(columns.inputTokens),
       outputTokens: pick(columns.outputTokens),
       costUsd: pick(columns.costUsd),
+      wish: agents.map((agent) => AGENT_WISHES[columns.wish[agent]!]!),
       detail: agents.map((agent) => this.#detailOf(agent, MAX_ROW_DETAIL_CHARS)),
     });
   }
@@ -136,11 +139,19 @@ export class AgentTable {
     columns.outputTokens[agent] = session.outputTokens;
     columns.costUsd[agent] = session.costUsd ?? (session.turns > 0 ? NaN : 0);
     if (!runs) {
-      this.#enter(agent, session.state, '');
+      const isFinal = isFinalAgentState(session.state);
+      const { stop = { kind: 'answered' } } = session;
+      this.#enter(agent, session.state, isFinal ? toDetail(stop, session.answer) : '');
       const { sinceMs = 0 } = session;
       columns.sinceMs[agent] = sinceMs;
-      columns.endedAtMs[agent] = isFinalAgentState(session.state) ? sinceMs : 0;
+      columns.endedAtMs[agent] = isFinal ? sinceMs : 0;
     }
+    this.#stamp(agent);
+  }
+
+  /** Takes in what an operator wants of an agent that is at work; the wish is gone when it is fulfilled, or the agent ends. */
+  noteWish(agent: AgentIndex, wish: AgentWish): void {
+    this.#columns.wish[agent] = AGENT_WISHES.indexOf(wish);
     this.#stamp(agent);
   }
 
@@ -175,6 +186,7 @@ export class AgentTable {
     columns.untilMs[agent] = untilMs ?? 0;
     if (state === 'retrying') columns.retries[agent]! += 1;
     const isFinal = isFinalAgentState(state);
+    if (isFinal || (state === 'paused' && columns.wish[agent] === PAUSING)) columns.wish[agent] = NO_WISH;
     columns.endedAtMs[agent] = isFinal ? atMs : 0;
     // One that is held back before its first turn has not left the queue.
     const isWaiting = state === 'queued' || state === 'paused';

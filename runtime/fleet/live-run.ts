@@ -4,6 +4,7 @@ import type { RunId } from '../../shared/model/ids.ts';
 import type { AgentActivity, FinishedAgent, RunProgress } from '../../shared/model/run-summary.ts';
 import type { LaneName } from '../admission/gate.ts';
 import type { AgentTable } from './agent-table.ts';
+import type { ProgramOutput } from './live/program-output.ts';
 import type { RunFrames } from './run-frames.ts';
 
 /** The lane that bounds the agents of all runs together. */
@@ -17,6 +18,8 @@ export interface LiveRun {
   readonly table: AgentTable;
   /** Its figures by second. */
   readonly frames: RunFrames;
+  /** What its programs print while they run. */
+  readonly output: ProgramOutput;
   /** When this life of it began (wall clock): its launch, or the resume. */
   readonly beganAtMs: number;
   progress(): RunProgress;

@@ -176,6 +176,11 @@ export const agentLogItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('state'), ...entryBase, state: z.enum(AGENT_STATES), reason: z.string().optional() }),
   z.object({ kind: z.literal('answer'), ...entryBase, text: cutText }),
   z.object({ kind: z.literal('notice'), ...entryBase, level: z.enum(['info', 'warning', 'error']), text: z.string() }),
+  /**
+   * The end of what a program has printed while it runs; `chars` counts all of it. Gone when it has ended: then the whole is the
+   * answer.
+   */
+  z.object({ kind: z.literal('output'), ...entryBase, text: cutText }),
   z.object({ kind: z.literal('baseline'), older: z.string().optional() }),
   z.object({ kind: z.literal('restart') }),
 ]);
@@ -188,6 +193,8 @@ export const agentTimes = z.object({
   queuedMs: ms,
   /** From leaving the queue to its end, or to now. */
   lifeMs: ms,
+  /** The program of an agent that is one, without its pauses; 0 for a model agent. */
+  runningMs: ms,
   /** The model, without waiting for a permit. */
   askingMs: ms,
   /**

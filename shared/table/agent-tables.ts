@@ -1,6 +1,11 @@
 import { AGENT_KINDS, AGENT_STATES } from '../model/states.ts';
 import { defineTable } from './define-table.ts';
 
+/** What an operator wants of an agent that has not done so yet: it is at work, and its turn has to end first. */
+export const AGENT_WISHES = ['none', 'pausing', 'stopping'] as const;
+/** What an operator wants of an agent. */
+export type AgentWish = (typeof AGENT_WISHES)[number];
+
 /** What never changes of an agent; comes before its first `agentRows`. */
 export const agentNames = defineTable('agentNames', { agent: 'u32', kind: AGENT_KINDS, name: 'text', model: 'text' });
 
@@ -27,5 +32,6 @@ export const agentRows = defineTable('agentRows', {
   inputTokens: 'f64',
   outputTokens: 'f64',
   costUsd: 'f64',
+  wish: AGENT_WISHES,
   detail: 'text',
 });

@@ -1,5 +1,5 @@
 import type { RecordedSession } from '../../../runtime/agent/recorded-session.ts';
-import type { Message, RequestedCall } from '../../../shared/model/conversation.ts';
+import type { Message, RequestedCall, StopReason } from '../../../shared/model/conversation.ts';
 import type { AgentState, ToolCallState } from '../../../shared/model/states.ts';
 import type { Connection } from '../store/database.ts';
 import type { Page, PageRequest } from './record-pages.ts';
@@ -21,6 +21,7 @@ interface SessionRow {
   readonly elapsed_ms: number;
   readonly changed_at_ms: number;
   readonly answer: string | null;
+  readonly stop: string | null;
 }
 
 interface TotalsRow {
@@ -77,6 +78,7 @@ function readSession(statements: ReturnType<typeof prepare>, run: number, row: S
     agent: row.agent,
     state: row.state,
     answer: row.answer ?? last?.text ?? '',
+    ...(row.stop !== null && { stop: JSON.parse(row.stop) as StopReason }),
     turns: totals.turns,
     toolCalls: totals.calls,
     lastCall: totals.last_call,
@@ -124,7 +126,7 @@ function toUnknownCalls(calls: readonly CallRow[]): RecordedSession['unknownCall
 function prepare(connection: Connection) {
   return {
     sessions: connection.prepare(`
-      SELECT sessions.agent, state, began_id, elapsed_ms, changed_at_ms, answer
+      SELECT sessions.agent, state, began_id, elapsed_ms, changed_at_ms, answer, stop
       FROM sessions LEFT JOIN answers ON answers.id = answer_id
       WHERE sessions.run = :run AND sessions.agent > :after ORDER BY sessions.agent LIMIT :limit`),
     totals: connection.prepare(`

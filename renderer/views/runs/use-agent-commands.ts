@@ -11,6 +11,8 @@ export interface AgentCommands {
   readonly resume: (agent: number, name: string) => Promise<void>;
   /** Asks first. */
   readonly stop: (agent: number, name: string) => Promise<void>;
+  /** Cuts off what an agent does that was asked to stop. */
+  readonly stopNow: (agent: number, name: string) => Promise<void>;
 }
 
 /** Commands to agents of `runId`; the same object while the run is, so that rows are not rendered for it. */
@@ -29,11 +31,13 @@ export function useAgentCommands(runId: string): AgentCommands {
     return {
       pause: (agent, name) => tell(name, 'paused', (host, how) => host.calls.runs.pauseAgent({ runId, agent }, how)),
       resume: (agent, name) => tell(name, 'resumed', (host, how) => host.calls.runs.resumeAgent({ runId, agent }, how)),
+      stopNow: (agent, name) =>
+        tell(name, 'stopped', (host, how) => host.calls.runs.stopAgent({ runId, agent, deadlineMs: 0 }, how)),
       stop: async (agent, name) => {
         const isSure = await confirm({
           title: `Stop ${name}?`,
           consequence:
-            'It ends after what it does now is cancelled. Its log stays in history, and the other agents go on.',
+            'What it does now may take a few seconds to end; then it is cut off. Its log stays in history, and the other agents go on.',
           confirmLabel: 'Stop agent',
           tone: 'danger',
         });

@@ -2,6 +2,7 @@ import type { EventSink } from '../../../shared/events/event-sink.ts';
 import type { AgentPlan } from '../../../shared/fleet/fleet-schema.ts';
 import type { AgentContext, AgentEnd } from '../../agent/agent-context.ts';
 import { recordEnd, tallyOf } from './agent-end.ts';
+import type { ProgramTails } from './program-output.ts';
 import { createRunControl } from './run-control.ts';
 import type { RunHold } from './run-hold.ts';
 import type { RunStart } from './run-start.ts';
@@ -16,6 +17,8 @@ export interface AgentLifeParts {
   readonly working: WorkingAgents;
   /** The run's own count. */
   readonly tally: AgentTally;
+  /** Takes in what programs print. */
+  readonly output: ProgramTails;
   /** Called after each turn that used something. */
   readonly onSpent: () => void;
 }
@@ -29,7 +32,7 @@ export interface AgentLife {
 
 /** Runs an agent that has its slot from its beginning, or from what is recorded of it, to its end; never rejects. Whoever calls takes it out of `working`. */
 export async function liveAgent(plan: AgentPlan, parts: AgentLifeParts): Promise<AgentLife> {
-  const { start, sink, hold, working, onSpent } = parts;
+  const { start, sink, hold, working, output, onSpent } = parts;
   const { clock } = start.context;
   const { runId } = start;
   const recorded = start.recorded.get(plan.index);
@@ -41,7 +44,8 @@ export async function liveAgent(plan: AgentPlan, parts: AgentLifeParts): Promise
   const { stopping, signal } = working.add(plan.index);
   const tallies = [tally, parts.tally];
   const control = createRunControl({ agent: plan.index, hold, stopping, tallies, onSpent });
-  const context: AgentContext = { ...start.context, sink, runId, signal, control };
+  const onOutput = (text: string): void => output.add(plan.index, text, clock.nowMs());
+  const context: AgentContext = { ...start.context, sink, runId, signal, control, onOutput };
   const end = await start
     .runAgent(plan, context, recorded)
     .catch((error: unknown) => recordEnd({ runId, agent: plan.index }, error, { sink, clock }));

@@ -45,25 +45,28 @@ export class AgentOperations {
     }
     hold.pauseAgent(agent);
     atGate.reconsider(agent);
+    if (working.has(agent) && table.stateOf(agent) !== 'paused') table.noteWish(agent, 'pausing');
   }
 
   /** @throws {AppError} AGENT_NOT_LIVE */
   resume(agent: AgentIndex): void {
-    const { hold, atGate } = this.#parts;
+    const { hold, atGate, table } = this.#parts;
     this.#get(agent);
     if (!hold.isAgentPaused(agent)) return;
     hold.resumeAgent(agent);
+    table.noteWish(agent, 'none');
     atGate.reconsider(agent);
   }
 
   /** Resolves when the agent has ended, at the latest some seconds after `deadlineMs`. @throws {AppError} AGENT_NOT_LIVE */
   async stop(agent: AgentIndex, deadlineMs: number): Promise<void> {
-    const { hold, working, start } = this.#parts;
+    const { hold, working, start, table } = this.#parts;
     const { gate, clock } = start.context;
     const plan = this.#get(agent);
     const end = this.#ends.get(agent) ?? Promise.withResolvers<void>();
     this.#ends.set(agent, end);
     const stopped = createAgentStopError();
+    table.noteWish(agent, 'stopping');
     hold.stopAgent(agent);
     working.ask(agent, stopped);
     gate.cancel(`${start.runId}/${agent}`, stopped.toData());

@@ -13,6 +13,7 @@ import { liveAgent, type AgentLife, type AgentLifeParts } from './agent-life.ts'
 import { AgentOperations, GIVE_UP_MS } from './agent-operations.ts';
 import { AgentsAtGate } from './agents-at-gate.ts';
 import { closeInTime } from './close-in-time.ts';
+import { ProgramTails } from './program-output.ts';
 import { addEarlierLives } from './earlier-lives.ts';
 import { findOutOfReach } from './out-of-reach.ts';
 import { admitAgents, announceAgents } from './run-admission.ts';
@@ -31,6 +32,7 @@ export class SupervisedRun implements LiveRun {
   readonly plan: FleetPlan;
   readonly table: AgentTable;
   readonly frames: RunFrameRecorder;
+  readonly output = new ProgramTails();
   /** What an operator does to single agents. */
   readonly agents: AgentOperations;
   /** Resolves when no agent of the run is left. */
@@ -74,7 +76,12 @@ export class SupervisedRun implements LiveRun {
     const open = this.#open;
     const atGate = (this.#atGate = new AgentsAtGate({ ...shared, open }));
     this.agents = new AgentOperations({ ...shared, atGate, table, open, giveUp });
-    this.#lifeParts = { ...shared, tally: this.#tally, onSpent: () => void this.#pauseForBudget() };
+    this.#lifeParts = {
+      ...shared,
+      tally: this.#tally,
+      output: this.output,
+      onSpent: () => void this.#pauseForBudget(),
+    };
     addEarlierLives(start, this.#tally, table);
   }
 
@@ -239,6 +246,7 @@ export class SupervisedRun implements LiveRun {
     // One that was given up may still end later.
     if (!this.#open.delete(plan.index)) return;
     countEndState(this.#tally, finalStateOf(end.stop));
+    this.output.forget(plan.index);
     this.agents.noteEnded(plan.index);
     const finished = toFinishedAgent(plan, end, tally, ms);
     // One that is put away goes on later: it has no result yet.

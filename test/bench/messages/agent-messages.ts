@@ -65,6 +65,7 @@ function createColumns(rows: number): AgentColumns {
     inputTokens: each((row) => 1_000 + row * 3),
     outputTokens: each((row) => 100 + row),
     costUsd: each((row) => row / 10_000),
+    wish: each(() => 'none'),
     detail: each((row) => (row % 3 === 2 ? `read_file {"path":"src/queue/ring-${row}.ts"}` : '')),
   };
 }

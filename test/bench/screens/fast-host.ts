@@ -60,6 +60,7 @@ const ANSWERS: Readonly<Record<string, (second: number) => unknown>> = {
   'runs.times': (second) => ({
     queuedMs: 10,
     lifeMs: second * 1_000,
+    runningMs: 0,
     askingMs: second * 100,
     tools: [{ tool: 'read_file', calls: second, ms: second * 850 }],
     waiting: [{ reason: 'a permit of the provider', ms: second * 2 }],

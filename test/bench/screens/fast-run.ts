@@ -97,6 +97,7 @@ function rowsOf(agents: readonly number[], second: number): Uint8Array {
     inputTokens: number((agent) => second * 420 + agent),
     outputTokens: number((agent) => second * 60 + agent),
     costUsd: number(() => second * 0.0004),
+    wish: agents.map(() => 'none' as const),
     detail: agents.map((agent) => `read_file part-${(agent + second) % 1_000}.log, for the ${second}th time`),
   });
 }

@@ -1,5 +1,6 @@
 import type { LiveRun, RunObserver } from '../../../runtime/fleet/live-run.ts';
 import { AgentTable } from '../../../runtime/fleet/agent-table.ts';
+import { ProgramTails } from '../../../runtime/fleet/live/program-output.ts';
 import type { RunFrames } from '../../../runtime/fleet/run-frames.ts';
 import type { RuntimeEvent } from '../../../shared/events/runtime-event.ts';
 import type { RunProgress } from '../../../shared/model/run-summary.ts';
@@ -9,6 +10,8 @@ import { planOf } from '../test-fleets.ts';
 
 /** A live run whose events a test writes; its table is the real one. */
 export interface ScriptedRun extends LiveRun {
+  /** What its programs print. */
+  readonly output: ProgramTails;
   emit(event: RuntimeEvent): void;
   /** One more second of figures, with so many tool calls. */
   second(toolCalls: number): void;
@@ -21,6 +24,7 @@ export function scriptedRun(runId: string, agents: number, startedAtMs = 0): Scr
   const plan = planOf(agents);
   const table = new AgentTable(plan.agents, startedAtMs);
   const observers = new Set<RunObserver>();
+  const output = new ProgramTails();
   const frames = scriptedFrames();
   let progress = { runId, fleet: plan.name, state: 'running', startedAtMs, agents, agentsDone: 0 } as RunProgress;
   return {
@@ -28,6 +32,7 @@ export function scriptedRun(runId: string, agents: number, startedAtMs = 0): Scr
     plan,
     table,
     frames,
+    output,
     budget: plan.budget,
     beganAtMs: startedAtMs,
     settled: new Promise(() => {}),

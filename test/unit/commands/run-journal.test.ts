@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { RunJournal } from '../../../main/rpc/run-journal.ts';
 import { AgentTable } from '../../../runtime/fleet/agent-table.ts';
 import type { LiveRun, RunListener } from '../../../runtime/fleet/live-run.ts';
+import { ProgramTails } from '../../../runtime/fleet/live/program-output.ts';
 import { RunFrameRecorder } from '../../../runtime/fleet/run-frames.ts';
 import type { RunWatchItem } from '../../../shared/contract/runs.ts';
 import type { FinishedAgent, RunProgress, RunReport } from '../../../shared/model/run-summary.ts';
@@ -25,6 +26,7 @@ function scriptedRun(runId: string): Scripted {
     budget: {},
     beganAtMs: 0,
     table,
+    output: new ProgramTails(),
     frames: new RunFrameRecorder({ runId, table, clock: manualClock() }),
     observe: () => ({ [Symbol.dispose]: () => {} }),
     progress: () => ({ ...progress }),

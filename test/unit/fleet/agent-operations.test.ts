@@ -7,6 +7,8 @@ import { createRunHold } from '../../../runtime/fleet/live/run-hold.ts';
 import type { RunStart } from '../../../runtime/fleet/live/run-start.ts';
 import { WorkingAgents } from '../../../runtime/fleet/live/working-agents.ts';
 import { systemClock } from '../../../runtime/time/clock.ts';
+import { agentRows } from '../../../shared/table/agent-tables.ts';
+import { decodeTable } from '../../../shared/table/decode-table.ts';
 import type { AgentPlan } from '../../../shared/fleet/fleet-schema.ts';
 import { agentContext, scriptedTools, TEST_LIMITS } from '../../support/agent-context.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -260,4 +262,26 @@ test('a program that runs cannot be held up; one that has its slot and has not b
   table.note({ type: 'agent.changed', runId: 'R', atMs: 1, agent: 0, state: 'running tools', reason: 'lint' });
   expect(() => operations.pause(0)).toThrow(expect.objectContaining({ code: 'AGENT_NOT_PAUSABLE' }));
   expect(hold.isAgentPaused(0)).toBe(false);
+});
+
+test('an agent at work that is to pause or stop is told to be on its way there until it is there; one let go again is not', async () => {
+  await using fleets = openTwoTurns();
+  const run = await fleets.launch(all(3));
+  const wishes = () => {
+    const { columns } = decodeTable(agentRows, run.table.encodeRows([0, 1, 2]));
+    return [0, 1, 2].map((row) => columns.wish.at(row));
+  };
+  await until(() => fleets.asked() === 3);
+  fleets.pauseAgent(run.runId, 0);
+  fleets.pauseAgent(run.runId, 1);
+  const stopped = fleets.stopAgent(run.runId, 2, 60_000);
+  expect(wishes()).toEqual(['pausing', 'pausing', 'stopping']);
+  fleets.resumeAgent(run.runId, 1);
+  expect(wishes()).toEqual(['pausing', 'none', 'stopping']);
+  fleets.letGo();
+  await stopped;
+  await until(() => statesOf(fleets, 0).at(-1) === 'paused' && run.progress().agentsDone === 2);
+  expect(wishes()).toEqual(['none', 'none', 'none']);
+  fleets.resumeAgent(run.runId, 0);
+  await run.settled;
 });

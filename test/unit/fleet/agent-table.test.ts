@@ -182,3 +182,36 @@ test('a run that goes on begins with what is recorded of its agents', async () =
   await run.settled;
   expect(rowOf(run.table, 1)).toMatchObject({ state: 'done', turns: 1, busyMs: 7_000 });
 });
+
+test('agents that ended before a resume say what they answered or why they ended while the run goes on', () => {
+  const table = tableOf(4);
+  table.restore(session(0, { state: 'done', stop: { kind: 'answered' }, answer: '  14 lines\nin all' }), false);
+  table.restore(
+    session(1, { state: 'limit reached', stop: { kind: 'limit', limit: 'turns', at: 8 }, answer: 'x' }),
+    false,
+  );
+  table.restore(session(2, { state: 'done', answer: 'recorded without a reason' }), false);
+  table.restore(session(3, { state: 'interrupted', answer: 'half' }), true);
+  expect([0, 1, 2, 3].map((agent) => rowOf(table, agent)['detail'])).toEqual([
+    '14 lines in all',
+    'turns: 8',
+    'recorded without a reason',
+    'waits for a slot',
+  ]);
+});
+
+test('what an operator wants of an agent is told until it is so', () => {
+  const table = tableOf(2);
+  const wishes = () => [0, 1].map((agent) => rowOf(table, agent)['wish']);
+  for (const agent of [0, 1]) changed(table, agent, 'asking');
+  table.noteWish(0, 'pausing');
+  table.noteWish(1, 'stopping');
+  changed(table, 0, 'running tools');
+  expect(wishes()).toEqual(['pausing', 'stopping']);
+  // Held up by the pause of its run: it is still to end.
+  for (const agent of [0, 1]) changed(table, agent, 'paused');
+  expect(wishes()).toEqual(['none', 'stopping']);
+  table.noteWish(0, 'pausing');
+  for (const agent of [0, 1]) changed(table, agent, 'done');
+  expect(wishes()).toEqual(['none', 'none']);
+});

@@ -261,6 +261,7 @@ test('the time of an agent: asking without its permit, calls of a turn sharing w
     addedAtMs: AT,
     startedAtMs: AT + 1_000,
     endedAtMs: AT + 3_000,
+    runningMs: 0,
     askingMs: 1_100,
     permitMs: 100,
     retryMs: 100,
@@ -275,6 +276,25 @@ test('the time of an agent: asking without its permit, calls of a turn sharing w
     waitMs: 150,
   });
   expect(history.calls.agentSpans({ runId: RUN, agent: 1 })).toBeUndefined();
+});
+
+test('the time of a program: it has begun when it runs, and what it ran counts until now, then until its end, without its pause', () => {
+  using directory = temporaryDirectory();
+  using history = writeHistory(directory.path);
+  const begun = launched(1).map<RuntimeEvent>((event) =>
+    event.type === 'agent.added' ? { ...event, kind: 'command' as const } : event,
+  );
+  history.write([...begun, changed(0, 500, { state: 'running tools' })]);
+  const subject = { runId: RUN, agent: 0 };
+  expect(history.calls.agentSpans({ ...subject, nowMs: AT + 1_500 })).toMatchObject({
+    startedAtMs: AT + 500,
+    endedAtMs: undefined,
+    runningMs: 1_000,
+  });
+  history.write([changed(0, 2_000, { state: 'paused' }), changed(0, 2_400, { state: 'running tools' })]);
+  expect(history.calls.agentSpans({ ...subject, nowMs: AT + 2_500 })).toMatchObject({ runningMs: 1_600 });
+  history.write([changed(0, 3_000, { state: 'done', stop: { kind: 'answered' }, answer: 'Done.' })]);
+  expect(history.calls.agentSpans(subject)).toMatchObject({ runningMs: 2_100, endedAtMs: AT + 3_000 });
 });
 
 test('the calls of an agent are summed page by page, no turn torn apart', () => {

@@ -186,6 +186,28 @@ test('a log misses nothing that happens while its beginning is read, and ends wi
   expect(scene.run.observers).toBe(0);
 });
 
+test('what a program prints is seen while it runs: its end only, a few times a second, and not again when it has ended', async () => {
+  await using scene = await openScene(2);
+  const { output } = scene.run;
+  output.add(0, 'before it was opened\n', 5);
+  const items = streamLog(scene.rooms, { runId: RUN, agent: 0 }, scene.signal);
+  const next = () => nextOf(items, scene.clock);
+  expect([await next(), await next()]).toMatchObject([{ kind: 'prompt' }, { kind: 'baseline' }]);
+  expect(await next()).toMatchObject({ kind: 'output', key: 'output', atMs: 5, text: { chars: 21 } });
+  output.add(1, 'of another', 6);
+  for (let line = 0; line < 5_000; line++) output.add(0, `line ${line}\n`, 7);
+  const tail = await next();
+  if (tail?.kind !== 'output') throw new Error('No output came.');
+  expect(tail.text.text.endsWith('line 4999\n')).toBe(true);
+  expect(tail.text.text.length).toBe(8_000);
+  expect(tail.text.chars).toBe(21 + Array.from({ length: 5_000 }, (_, line) => `line ${line}\n`).join('').length);
+  output.add(0, 'the last', 8);
+  scene.happen(doneAgent(0));
+  output.forget(0);
+  const rest = [await next(), await next(), await next()];
+  expect(rest.map((item) => item?.kind)).toEqual(['answer', 'state', undefined]);
+});
+
 test('a receiver that is too slow begins anew instead of filling the memory', async () => {
   await using scene = await openScene(1);
   const items = streamLog(scene.rooms, { runId: RUN, agent: 0 }, scene.signal);

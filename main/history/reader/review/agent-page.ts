@@ -135,6 +135,7 @@ function encode(page: readonly Agent[], outline: RunOutline | undefined): Pick<A
     inputTokens: page.map(({ turns }) => turns.inputTokens),
     outputTokens: page.map(({ turns }) => turns.outputTokens),
     costUsd: page.map(({ turns }) => (turns.unpriced > 0 ? Number.NaN : turns.costUsd)),
+    wish: page.map(() => 'none'),
     detail: page.map(({ session }) => detailOf(session)),
   };
   return { names: encodeTable(agentNames, page.length, names), rows: encodeTable(agentRows, page.length, rows) };

@@ -1,3 +1,4 @@
+import type { OutputTail } from '../../../../runtime/fleet/live/program-output.ts';
 import type { AgentLogItem } from '../../../../shared/contract/run-schemas.ts';
 import type { ErrorData } from '../../../../shared/errors/app-error.ts';
 import type { StopReason } from '../../../../shared/model/conversation.ts';
@@ -83,6 +84,11 @@ export function toStateItem(atMs: number, state: AgentState, reason: string | un
 export function toAnswerItem(atMs: number, answer: string | undefined): LogItem<'answer'> | undefined {
   if (answer === undefined || answer === '') return undefined;
   return { kind: 'answer', key: `answer@${atMs}`, atMs, text: cut(answer, MAX_TEXT_CHARS) };
+}
+
+/** What a program has printed lately, while it runs. */
+export function toOutputItem({ sinceMs, text, chars }: OutputTail): LogItem<'output'> {
+  return { kind: 'output', key: 'output', atMs: sinceMs, text: { text, chars } };
 }
 
 /** Something a person should see. */

@@ -1,4 +1,4 @@
-import type { AgentState } from '../../../../shared/model/states.ts';
+import type { AgentKind, AgentState } from '../../../../shared/model/states.ts';
 import type { Connection } from '../../store/database.ts';
 import { findRunRow } from '../run-queries.ts';
 
@@ -23,6 +23,8 @@ export interface AgentSpans {
   /** Absent when it never left the queue. */
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
+  /** The program of an agent that is one was at work; 0 for a model agent. */
+  readonly runningMs: number;
   readonly askingMs: number;
   /** Waited for a permit of the provider. */
   readonly permitMs: number;
@@ -33,6 +35,7 @@ export interface AgentSpans {
 }
 
 interface SessionRow {
+  readonly kind: AgentKind;
   readonly state: AgentState;
   readonly addedAtMs: number;
   readonly changedAtMs: number;
@@ -46,7 +49,7 @@ export function agentSpans(connection: Connection | undefined, request: AgentTim
   const key = { run, agent: request.agent };
   const session = connection
     .prepare(
-      'SELECT state, added_at_ms AS addedAtMs, changed_at_ms AS changedAtMs, elapsed_ms AS elapsedMs FROM sessions WHERE run = :run AND agent = :agent',
+      'SELECT kind, state, added_at_ms AS addedAtMs, changed_at_ms AS changedAtMs, elapsed_ms AS elapsedMs FROM sessions WHERE run = :run AND agent = :agent',
     )
     .get(key) as SessionRow | undefined;
   if (!session) return undefined;
@@ -63,17 +66,25 @@ export function agentSpans(connection: Connection | undefined, request: AgentTim
   };
   const isFinal = request.nowMs === undefined;
   const endMs = request.nowMs ?? session.changedAtMs;
-  const startedAtMs =
-    turns.startedAtMs ?? (session.elapsedMs > 0 ? session.changedAtMs - session.elapsedMs : undefined);
+  const runningMs = session.kind === 'model' ? 0 : sumRunning(session, request.nowMs);
+  // A program has no turns: its start is as long ago as it worked.
+  const hasBegun = session.elapsedMs > 0 || runningMs > 0;
+  const startedAtMs = turns.startedAtMs ?? (hasBegun ? session.changedAtMs - session.elapsedMs : undefined);
   return {
     state: session.state,
     addedAtMs: session.addedAtMs,
     startedAtMs,
     endedAtMs: isFinal ? session.changedAtMs : undefined,
+    runningMs,
     askingMs: turns.askingMs,
     permitMs: turns.permitMs,
     ...sumWaits(connection, key, endMs),
   };
+}
+
+/** The changes of state of a program add up what it worked; since the last one it works on. */
+function sumRunning({ state, changedAtMs, elapsedMs }: SessionRow, nowMs = changedAtMs): number {
+  return elapsedMs + (state === 'running tools' ? Math.max(0, nowMs - changedAtMs) : 0);
 }
 
 interface WaitRow {

@@ -3,14 +3,16 @@ import { memo, type ReactNode } from 'react';
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
 import { Button } from '../../../ui/button.tsx';
 import { CommandButton } from '../../../ui/command-button.tsx';
-import { StateChip } from '../../../ui/chip.tsx';
+import { CutName } from '../../../ui/cut-name.tsx';
 import { toClockTime, toCount } from '../../../ui/format.ts';
 import { LoadedView, Notice } from '../../../ui/notice.tsx';
 import { Panel } from '../../../ui/panel.tsx';
+import { AgentChip } from '../agents/agent-chip.tsx';
 import type { AgentsStore } from '../agents/agents-store.ts';
 import type { AgentCommands } from '../use-agent-commands.ts';
 import styles from './agent-panel.module.css';
 import { LogList } from './log-list.tsx';
+import { toTurnWords } from './turn-words.ts';
 import { TimesPart } from './times-part.tsx';
 import { useAgentLog, useLogPages } from './use-agent.ts';
 
@@ -74,34 +76,50 @@ function PanelHead({
   return (
     <header className={styles['head']}>
       <div className={styles['name']}>
-        <h2 title={name}>{name}</h2>
-        {store?.hasRow(agent) ? <StateChip state={state} /> : null}
+        <h2 aria-label={name}>
+          <CutName name={name} />
+        </h2>
+        {store?.hasRow(agent) ? <AgentChip state={state} wish={store.wishOf(agent)} /> : null}
       </div>
       <span className={styles['close']}>{close}</span>
-      <span className={styles['turns']}>{toTurnWords(turns, turnsPerAgent)}</span>
-      {commands && isAtWork ? (
-        <span className={styles['actions']}>
-          {state === 'paused' ? (
-            <CommandButton size="small" onClick={() => void commands.resume(agent, name)}>
-              Resume
-            </CommandButton>
-          ) : (
-            <CommandButton size="small" onClick={() => void commands.pause(agent, name)}>
-              Pause
-            </CommandButton>
-          )}
-          <CommandButton size="small" tone="danger" onClick={() => void commands.stop(agent, name)}>
-            Stop…
-          </CommandButton>
-        </span>
-      ) : null}
+      <span className={styles['turns']}>{toTurnWords({ state, turns, of: turnsPerAgent })}</span>
+      {commands && store && isAtWork ? <PanelActions {...{ agent, name, store, commands }} /> : null}
     </header>
   );
 }
 
-function toTurnWords(turns: number, of: number | undefined): string {
-  if (turns === 0) return '';
-  return `turn ${toCount(turns)}${of === undefined ? '' : ` of ${toCount(of)}`}`;
+interface PanelActionsProps {
+  readonly agent: number;
+  readonly name: string;
+  readonly store: AgentsStore;
+  readonly commands: AgentCommands;
+}
+
+function PanelActions({ agent, name, store, commands }: PanelActionsProps) {
+  const wish = store.wishOf(agent);
+  const isHeld = AGENT_STATES[store.state[agent]!] === 'paused' || wish === 'pausing';
+  return (
+    <span className={styles['actions']}>
+      {!store.canPause(agent) ? null : isHeld ? (
+        <CommandButton size="small" onClick={() => void commands.resume(agent, name)}>
+          Resume
+        </CommandButton>
+      ) : (
+        <CommandButton size="small" onClick={() => void commands.pause(agent, name)}>
+          Pause
+        </CommandButton>
+      )}
+      {wish === 'stopping' ? (
+        <CommandButton size="small" tone="danger" onClick={() => void commands.stopNow(agent, name)}>
+          Stop now
+        </CommandButton>
+      ) : (
+        <CommandButton size="small" tone="danger" onClick={() => void commands.stop(agent, name)}>
+          Stop…
+        </CommandButton>
+      )}
+    </span>
+  );
 }
 
 /** Not rendered again when other agents change. */

@@ -50,6 +50,8 @@ function toBody(entry: LogEntry, isAnswer: boolean, isFound: boolean): ReactNode
           <Written text={entry.text} />
         </>
       );
+    case 'output':
+      return <LiveOutput text={entry.text} />;
     case 'state':
       return (
         <>
@@ -157,6 +159,24 @@ function Output({
         {title} {cut === undefined ? null : <span>{cut}</span>}
       </figcaption>
       <pre>{isJson ? toPrettyArguments(of.text) : of.text}</pre>
+    </figure>
+  );
+}
+
+/** What a program prints, as it comes: its end, at which the log stands. */
+function LiveOutput({ text }: { readonly text: Cut }) {
+  const isCut = text.chars > text.text.length;
+  return (
+    <figure className={styles['output']} data-live="true">
+      <figcaption>
+        <b>output so far</b>
+        {isCut ? (
+          <span>
+            The last {toCount(text.text.length)} of {toCount(text.chars)} characters
+          </span>
+        ) : null}
+      </figcaption>
+      <pre>{text.text}</pre>
     </figure>
   );
 }

@@ -1,4 +1,5 @@
 import type { AgentLogItem } from '../../../../shared/contract/run-schemas.ts';
+import { isFinalAgentState } from '../../../../shared/model/states.ts';
 
 /** After the answer come its state and a few notices. */
 const ANSWER_WITHIN = 10;
@@ -31,6 +32,8 @@ export class AgentLog {
       this.isWhole = true;
       this.older = item.older;
     } else this.#put(item);
+    // The answer holds all of it.
+    if (item.kind === 'state' && isFinalAgentState(item.state)) this.#drop('output');
   }
 
   /** Puts a page of earlier entries, oldest first, before those there are. */
@@ -71,6 +74,13 @@ export class AgentLog {
     this.#placeOf.set(entry.key, this.entries.length);
     this.entries.push(entry);
     if (this.entries.length > MAX_ENTRIES) this.#dropOldest();
+  }
+
+  #drop(key: string): void {
+    const place = this.#placeOf.get(key);
+    if (place === undefined) return;
+    this.entries.splice(place, 1);
+    this.#findPlaces();
   }
 
   /** Half at once, so that places are found again seldom; what `older` named would now leave a gap. */

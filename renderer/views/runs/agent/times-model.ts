@@ -11,21 +11,23 @@ export interface TimePart extends Share {
 }
 
 /** Parts of an agent's life that add up to it; empty before it began. */
-export function toTimeParts({ lifeMs, askingMs, tools, waiting }: AgentTimes): readonly TimePart[] {
+export function toTimeParts({ lifeMs, runningMs, askingMs, tools, waiting }: AgentTimes): readonly TimePart[] {
   const toolsMs = sum(tools);
   const waitingMs = sum(waiting);
-  const known = askingMs + toolsMs + waitingMs;
+  const known = runningMs + askingMs + toolsMs + waitingMs;
   // What was measured side by side may be a little more than the life it lies in.
   const totalMs = Math.max(lifeMs, known);
   if (totalMs === 0) return [];
+  const details = tools.map(({ tool, calls, ms }) => ({ name: `${tool} × ${calls.toLocaleString('en-US')}`, ms }));
+  const work: readonly Omit<TimePart, 'ratio' | 'percent'>[] =
+    runningMs > 0
+      ? [{ name: 'running', tone: 'ok', ms: runningMs, details: [] }]
+      : [
+          { name: 'asking', tone: 'accent', ms: askingMs, details: [] },
+          { name: 'tools', tone: 'ok', ms: toolsMs, details },
+        ];
   const parts = [
-    { name: 'asking', tone: 'accent', ms: askingMs, details: [] },
-    {
-      name: 'tools',
-      tone: 'ok',
-      ms: toolsMs,
-      details: tools.map(({ tool, calls, ms }) => ({ name: `${tool} × ${calls.toLocaleString('en-US')}`, ms })),
-    },
+    ...work,
     { name: 'waiting', tone: 'warn', ms: waitingMs, details: waiting.map(({ reason, ms }) => ({ name: reason, ms })) },
     { name: 'the rest', tone: 'idle', ms: totalMs - known, details: [] },
   ] as const;

@@ -2,7 +2,8 @@ import { Ellipsis } from 'lucide-react';
 import { memo, type ReactElement, type ReactNode, useState } from 'react';
 import { AGENT_STATES } from '../../../../shared/model/states.ts';
 import { Button } from '../../../ui/button.tsx';
-import { StateChip } from '../../../ui/chip.tsx';
+import { AgentChip } from './agent-chip.tsx';
+import { CutName } from '../../../ui/cut-name.tsx';
 import { toCount, toDuration, toTokens, toUsd } from '../../../ui/format.ts';
 import { Menu, type MenuItem } from '../../../ui/overlays/menu.tsx';
 import type { AgentCommands } from '../use-agent-commands.ts';
@@ -29,7 +30,9 @@ interface AgentRowProps {
 
 interface RowMenuProps {
   readonly name: string;
+  /** Or on the way to it. */
   readonly isPaused: boolean;
+  readonly canPause: boolean;
   readonly agent: number;
   readonly commands: AgentCommands;
 }
@@ -37,7 +40,8 @@ interface RowMenuProps {
 /** One agent in the table. */
 export const AgentRow = memo(function AgentRow(props: AgentRowProps) {
   const { id, store, agent, second, columns, rowIndex, isSelected, hasCursor, onOpen, commands } = props;
-  const isPaused = AGENT_STATES[store.state[agent]!] === 'paused';
+  const isPaused = AGENT_STATES[store.state[agent]!] === 'paused' || store.wishOf(agent) === 'pausing';
+  const canPause = store.canPause(agent);
   return (
     // The grid around it has the focus and hears the keys.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -57,6 +61,7 @@ export const AgentRow = memo(function AgentRow(props: AgentRowProps) {
           className={styles['cell']}
           data-number={column.isNumber}
           data-id={column.id}
+          aria-label={column.id === 'agent' ? store.nameOf(agent) : undefined}
         >
           {toCell(store, agent, column.id, second * 1_000)}
         </span>
@@ -64,7 +69,7 @@ export const AgentRow = memo(function AgentRow(props: AgentRowProps) {
       {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- only keeps the row from opening */}
       <span role="gridcell" className={styles['menuCell']} onClick={(event) => event.stopPropagation()}>
         {commands && !store.isFinal(agent) ? (
-          <RowMenu name={store.nameOf(agent)} isPaused={isPaused} agent={agent} commands={commands} />
+          <RowMenu name={store.nameOf(agent)} {...{ isPaused, canPause, agent, commands }} />
         ) : null}
       </span>
     </div>
@@ -84,19 +89,20 @@ const RowMenu = memo(function RowMenu(props: RowMenuProps) {
   return <Menu trigger={button()} items={toItems(props)} isOpenAtFirst />;
 });
 
-function toItems({ name, isPaused, agent, commands }: RowMenuProps): readonly (MenuItem | 'separator')[] {
+function toItems({ name, isPaused, canPause, agent, commands }: RowMenuProps): readonly (MenuItem | 'separator')[] {
   const isCommand = true;
   const hold = isPaused
     ? { label: 'Resume agent', isCommand, run: () => void commands.resume(agent, name) }
     : { label: 'Pause agent', isCommand, run: () => void commands.pause(agent, name) };
   const stop = { label: 'Stop agent…', tone: 'danger', isCommand, run: () => void commands.stop(agent, name) } as const;
-  return [hold, 'separator', stop];
+  return canPause ? [hold, 'separator', stop] : [stop];
 }
 
 function toCell(store: AgentsStore, agent: number, id: SortKey, nowMs: number): ReactNode {
   const { turns, toolCalls, inputTokens, outputTokens, costUsd } = store.numbers;
-  if (id === 'agent') return <span title={store.nameOf(agent)}>{store.nameOf(agent)}</span>;
-  if (id === 'state') return <StateChip state={AGENT_STATES[store.state[agent]!] ?? 'queued'} />;
+  if (id === 'agent') return <CutName name={store.nameOf(agent)} />;
+  if (id === 'state')
+    return <AgentChip state={AGENT_STATES[store.state[agent]!] ?? 'queued'} wish={store.wishOf(agent)} />;
   if (id === 'doing') return <span title={store.details[agent]}>{store.details[agent] || '–'}</span>;
   if (id === 'turns') return toCount(turns[agent]!);
   if (id === 'toolCalls') return toCount(toolCalls[agent]!);

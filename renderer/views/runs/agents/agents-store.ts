@@ -1,5 +1,5 @@
-import { AGENT_STATES, type AgentState, isFinalAgentState } from '../../../../shared/model/states.ts';
-import { agentNames, agentRows } from '../../../../shared/table/agent-tables.ts';
+import { AGENT_KINDS, AGENT_STATES, type AgentState, isFinalAgentState } from '../../../../shared/model/states.ts';
+import { AGENT_WISHES, agentNames, agentRows, type AgentWish } from '../../../../shared/table/agent-tables.ts';
 import { decodeTable, isTableOf } from '../../../../shared/table/decode-table.ts';
 
 const FIRST_CAPACITY = 1_024;
@@ -25,6 +25,8 @@ const NUMBERS = [
 /** A number an agent has. */
 export type AgentNumber = (typeof NUMBERS)[number];
 
+const MODEL = AGENT_KINDS.indexOf('model');
+const RUNNING_TOOLS = AGENT_STATES.indexOf('running tools');
 const IS_FINAL = AGENT_STATES.map(isFinalAgentState);
 
 /**
@@ -46,6 +48,10 @@ export class AgentsStore {
   /** Agents by the code of their state. */
   readonly countByState = new Uint32Array(AGENT_STATES.length);
   state = new Uint8Array(FIRST_CAPACITY);
+  /** Codes of kinds. */
+  kind = new Uint8Array(FIRST_CAPACITY);
+  /** Codes of what an operator wants of an agent that has not done so yet. */
+  wish = new Uint8Array(FIRST_CAPACITY);
   nameGroup = new Uint32Array(FIRST_CAPACITY);
   /** The version in which the row came; 0: it has not. */
   rowVersion = new Uint32Array(FIRST_CAPACITY);
@@ -76,6 +82,17 @@ export class AgentsStore {
 
   isFinal(agent: number): boolean {
     return IS_FINAL[this.state[agent]!] ?? false;
+  }
+
+  /** What an operator wants of the agent that it has not done yet. */
+  wishOf(agent: number): AgentWish {
+    return AGENT_WISHES[this.wish[agent] ?? 0] ?? 'none';
+  }
+
+  /** Whether it can be held up at all: a program that runs cannot, and one that is to end will not be. */
+  canPause(agent: number): boolean {
+    if (this.isFinal(agent) || this.wishOf(agent) === 'stopping') return false;
+    return this.kind[agent] === MODEL || this.state[agent] !== RUNNING_TOOLS;
   }
 
   /**
@@ -110,6 +127,7 @@ export class AgentsStore {
       this.#reserve(agent + 1);
       const name = columns.name.at(row);
       this.names[agent] = name;
+      this.kind[agent] = columns.kind.codes[row]!;
       this.models[agent] = columns.model.at(row);
       this.nameGroup[agent] = this.#groupFor(toNameGroup(name));
     }
@@ -119,6 +137,7 @@ export class AgentsStore {
     const { rows, columns } = decodeTable(agentRows, message);
     const agents = columns.agent;
     for (let row = 0; row < rows; row++) this.#takeRow(agents[row]!, columns.state.codes[row]!, columns.detail.at(row));
+    for (let row = 0; row < rows; row++) this.wish[agents[row]!] = columns.wish.codes[row]!;
     // A column after the other: both arrays of each are read and written in one sweep.
     for (const name of NUMBERS) {
       const from = columns[name];
@@ -152,6 +171,8 @@ export class AgentsStore {
     let capacity = this.state.length;
     while (capacity < count) capacity *= 2;
     this.state = grown(this.state, new Uint8Array(capacity));
+    this.kind = grown(this.kind, new Uint8Array(capacity));
+    this.wish = grown(this.wish, new Uint8Array(capacity));
     this.nameGroup = grown(this.nameGroup, new Uint32Array(capacity));
     this.rowVersion = grown(this.rowVersion, new Uint32Array(capacity));
     for (const name of NUMBERS) this.numbers[name] = grown(this.numbers[name], new Float64Array(capacity));

@@ -132,7 +132,7 @@ export function useRunCommands(): RunCommands {
       const isSure = await confirm({
         title: `Stop ${fleet}?`,
         consequence:
-          'Agents at work end after what they do now is cancelled; those in the queue do not begin. Answers, logs and figures stay in history, and the run can be resumed later.',
+          'What agents do now may take a few seconds to end; then it is cut off. Those in the queue do not begin. Answers, logs and figures stay in history, and the run can be resumed later.',
         confirmLabel: 'Stop run',
         tone: 'danger',
       });

@@ -39,6 +39,7 @@ function rowsOf(rows: readonly Row[]): Uint8Array {
     inputTokens: rows.map(({ turns }) => turns * 10),
     outputTokens: zeros,
     costUsd: rows.map(({ costUsd }) => costUsd),
+    wish: rows.map(() => 'none' as const),
     detail: rows.map(({ detail }) => detail),
   });
 }
