@@ -146,6 +146,27 @@ test('a fleet that is typed by hand stands as it was typed: the Enter after a wh
   expect(lines.map((line) => line.trim())).toEqual(['flotilla: 1', 'name: x', 'allow:', '- shell', '']);
 });
 
+test('a long name of a group breaks, and leaves the model beside it in one piece', async () => {
+  await using data = await createDataDir();
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Write a fleet' }).click();
+  const editor = editorOn(page);
+  await editor.text.click();
+  await page.keyboard.press('Control+a');
+  const name = 'reader_of_everything_in_this_folder';
+  await page.keyboard.insertText(
+    `flotilla: 1\nname: x\nmodel: sim/default\nagents: [{ name: ${name}, count: 12000, prompt: x }]\n`,
+  );
+  const row = page.getByRole('table', { name: 'Agents by group' }).getByRole('row', { name });
+  const uses = row.getByText('sim/default (sim)');
+  await uses.waitFor();
+  expect(
+    await uses.evaluate((words) => words.clientHeight / parseFloat(getComputedStyle(words).lineHeight)),
+  ).toBeLessThan(2);
+});
+
 test('two presses at once start one run', async () => {
   await using data = await createDataDir();
   await using host = await serveHost(data.path);
