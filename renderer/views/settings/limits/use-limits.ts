@@ -8,7 +8,8 @@ import type { Value } from './limits-model.ts';
 
 /** Changes that are shown. */
 const SHOWN_CHANGES = 100;
-const EVERY_MS = 5_000;
+/** The settings file may be edited beside the window, which is to show it soon. */
+const EVERY_MS = 2_000;
 /** While a change is on its way its progress is watched. */
 const DRAINING_MS = 500;
 
