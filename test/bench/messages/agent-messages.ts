@@ -1,6 +1,6 @@
 import { fromFrame, toFrame } from '../../../shared/contract/message-frame.ts';
 import { AGENT_STATES } from '../../../shared/model/states.ts';
-import { agentRows } from '../../../shared/table/agent-tables.ts';
+import { agentRows, type AgentWish } from '../../../shared/table/agent-tables.ts';
 import { decodeTable } from '../../../shared/table/decode-table.ts';
 import { encodeTable } from '../../../shared/table/encode-table.ts';
 import type { Measured } from '../section.ts';
@@ -9,8 +9,12 @@ import { percentile } from '../statistics.ts';
 /** How agents cross: as a table of `shared/table`, or as JSON of the same columns or of one object an agent. */
 export type Form = 'table' | 'JSON columns' | 'JSON rows';
 
-type Numbers = Exclude<keyof typeof agentRows.columns, 'state' | 'detail'>;
-type AgentColumns = Record<Numbers, number[]> & { state: (typeof AGENT_STATES)[number][]; detail: string[] };
+type Numbers = Exclude<keyof typeof agentRows.columns, 'state' | 'wish' | 'detail'>;
+type AgentColumns = Record<Numbers, number[]> & {
+  state: (typeof AGENT_STATES)[number][];
+  wish: AgentWish[];
+  detail: string[];
+};
 
 const WARM_UP_MS = 500;
 const MEASURED_MS = 2_000;

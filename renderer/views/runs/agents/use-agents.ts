@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
+import { AGENT_STATES } from '../../../../shared/model/states.ts';
 import { useNow } from '../../../app/use-now.ts';
 import { useStreamStore, useStreamValue } from '../../../rpc/host-context.tsx';
 import { type Loaded, valueOf } from '../../../rpc/loaded.ts';
@@ -11,6 +12,7 @@ import { type Items, toItems } from './items-model.ts';
 /** Agents change places at most this often, so that a row can be read and hit; their cells are always of now. */
 const ARRANGE_MS = 300;
 const NEVER_MS = 2 ** 30;
+const QUEUED = AGENT_STATES.indexOf('queued');
 
 /** One subscription to the agents of a run, for the parts of its page that read them. */
 export type AgentsStream = Pick<StreamStore<never, AgentsStore>, 'subscribe' | 'snapshot'>;
@@ -30,6 +32,11 @@ export function useAgentsStream(runId: string, session: number): AgentsStream {
 /** The agents as they stand; whoever reads them is rendered when they change. */
 export function useAgents(stream: AgentsStream): Loaded<AgentsStore> {
   return useStreamValue(stream);
+}
+
+/** Agents that wait for their slot, as the table counts them at this moment; `undefined` before they are there. */
+export function useQueuedCount(stream: AgentsStream): number | undefined {
+  return useSyncExternalStore(stream.subscribe, () => valueOf(stream.snapshot())?.countByState[QUEUED]);
 }
 
 /** Whether a resume would find something to do; `true` while not all of the `count` agents are there. */

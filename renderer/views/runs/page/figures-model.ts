@@ -36,6 +36,8 @@ export interface Figure {
   /** NaN: nothing was measured. */
   readonly value: number;
   readonly unit: string;
+  /** Counts agents in the queue: of a live run the table beside it counts them ten times a second. */
+  readonly isQueue?: boolean;
   readonly values: readonly number[];
   readonly series: Series;
 }
@@ -63,7 +65,7 @@ export function toFigures(frames: readonly FrameRow[], isLive: boolean, p99Ms: n
     rate(({ toolCalls }) => toolCalls, 1, 'Tool calls / s'),
     isLive || p99Ms === undefined ? latency : { ...latency, of: 'of all', value: p99Ms },
     level(({ agents }) => agents, 2, 'Agents at work'),
-    level(({ waiting }) => waiting, 4, 'Agents waiting'),
+    { ...level(({ waiting }) => waiting, 4, 'Agents waiting'), isQueue: true },
     rate(({ outputTokens }) => outputTokens, 3, 'Output tokens / s'),
     level(({ gcPauseMs }) => gcPauseMs, 5, 'GC pause', 'ms'),
   ];

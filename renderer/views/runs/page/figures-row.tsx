@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { Sparkline } from '../../../charts/sparkline.tsx';
 import { toCount } from '../../../ui/format.ts';
+import { type AgentsStream, useQueuedCount } from '../agents/use-agents.ts';
 import { type Figure, toFigures } from './figures-model.ts';
 import styles from './run-page.module.css';
 import { useFigures } from './use-run.ts';
@@ -10,10 +11,11 @@ interface FiguresRowProps {
   readonly session: number;
   readonly isLive: boolean;
   readonly p99Ms: number | undefined;
+  readonly agents: AgentsStream;
 }
 
 /** Six figures of the run with their course. */
-export const FiguresRow = memo(function FiguresRow({ runId, session, isLive, p99Ms }: FiguresRowProps) {
+export const FiguresRow = memo(function FiguresRow({ runId, session, isLive, p99Ms, agents }: FiguresRowProps) {
   const frames = useFigures(runId, session);
   if (frames.kind === 'failed') {
     return (
@@ -29,24 +31,37 @@ export const FiguresRow = memo(function FiguresRow({ runId, session, isLive, p99
   return (
     <div className={styles['figures']} data-stale={frames.kind === 'stale'}>
       {toFigures(rows, isLive, p99Ms).map((figure) => (
-        <FigureCard key={figure.label} figure={figure} />
+        <FigureCard key={figure.label} figure={figure} live={isLive ? agents : undefined} />
       ))}
     </div>
   );
 });
 
-function FigureCard({ figure: { label, of, value, unit, values, series } }: { readonly figure: Figure }) {
+interface FigureCardProps {
+  readonly figure: Figure;
+  /** Of a live run. */
+  readonly live: AgentsStream | undefined;
+}
+
+function FigureCard({ figure, live }: FigureCardProps) {
+  const { label, of, value, unit, values, series, isQueue } = figure;
   return (
     <section className={styles['figure']} aria-label={label}>
       <div className={styles['figureLabel']}>
         {label} {of === undefined ? null : <span>{of}</span>}
       </div>
       <div className={styles['figureValue']}>
-        {toNumber(value)} {unit === '' || Number.isNaN(value) ? null : <small>{unit}</small>}
+        {isQueue && live ? <QueuedCount agents={live} measured={value} /> : toNumber(value)}{' '}
+        {unit === '' || Number.isNaN(value) ? null : <small>{unit}</small>}
       </div>
       <Sparkline values={values} series={series} label={label} format={(one) => `${toNumber(one)} ${unit}`.trim()} />
     </section>
   );
+}
+
+/** The number that stands over the table too, so that one screen says one thing. */
+function QueuedCount({ agents, measured }: { readonly agents: AgentsStream; readonly measured: number }) {
+  return toNumber(useQueuedCount(agents) ?? measured);
 }
 
 function toNumber(value: number): string {

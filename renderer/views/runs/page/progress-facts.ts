@@ -14,7 +14,9 @@ interface ProgressFacts {
 /** What is said of a run's progress, what matters most first: the end of a line that is too long is not seen. */
 export function toProgressFacts({ run, report, left }: ProgressFacts): string[] {
   const facts = [toPercent(run.agents === 0 ? 0 : countWhole(run) / run.agents)];
-  if (left) facts.push(`${left.isBound ? 'at most' : 'about'} ${toDuration(left.ms)} left`);
+  // While none has ended, the pace is no more than the present one: nothing is promised.
+  if (left)
+    facts.push(left.isBound ? `up to ${toDuration(left.ms)} at this pace` : `about ${toDuration(left.ms)} left`);
   if (run.endedAtMs !== undefined) facts.push(`took ${toDuration(tookMs(run, run.endedAtMs))}`);
   const { agentsFailed, agentsAtLimit, agentsCutShort } = run;
   if (agentsFailed > 0) facts.push(`${toCount(agentsFailed)} failed`);

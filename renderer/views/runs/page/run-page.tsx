@@ -40,7 +40,7 @@ export function RunPage({ value, view, session, samples, agent, entry }: RunPage
     >
       <ReasonBanner view={value} commands={commands} />
       <ProgressPanel view={value} samples={samples} agents={agents} />
-      <FiguresRow runId={run.runId} session={session} isLive={isLive} p99Ms={report?.latencyMs.p99} />
+      <FiguresRow runId={run.runId} session={session} isLive={isLive} p99Ms={report?.latencyMs.p99} agents={agents} />
       {notices.length > 0 ? <Notices notices={notices} /> : null}
       <RunDesk view={value} {...{ agents, session, agent, entry }} />
     </Page>

@@ -91,7 +91,7 @@ test('the line of progress begins with what matters: how far, how long, what wen
   ]);
   const left = (isBound: boolean) => toProgressFacts({ run: RUN, report: undefined, left: { ms: 90_000, isBound } });
   expect(left(false).slice(0, 3)).toEqual(['20%', 'about 1 m 30 s left', '9 tool calls']);
-  expect(left(true)[1]).toBe('at most 1 m 30 s left');
+  expect(left(true)[1]).toBe('up to 1 m 30 s at this pace');
   expect(left(true).at(-1)).toBe('0 failed');
 });
 
