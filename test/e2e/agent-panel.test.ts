@@ -9,6 +9,9 @@ import { openSlowProvider, type SlowProvider } from '../support/window/slow-flee
 /** So slow that an agent stays at work while it is looked at. */
 const FIRST_TOKEN_MS = 400;
 
+/** Longer than a stop waits for a turn. */
+const SLOW_TOKEN_MS = 30_000;
+
 const AGENT = 'lister-04';
 
 const open = new AsyncDisposableStack();
@@ -66,6 +69,28 @@ test('a find leads to the entry it stands in: unfolded, marked and in sight, tho
   await page.goto(new URL(`#/search/${encodeURIComponent('Call read_file exactly')}`, page.url()).href);
   await page.getByRole('link', { name: /reader-1.*prompt/ }).click();
   await run.agent('reader-1').locator('[aria-current="location"]').getByText('Call read_file exactly').last().waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
+test('an agent that is asked to stop says that it is stopping until its turn has ended, and can be cut off', async () => {
+  await using slower = await openSlowProvider(SLOW_TOKEN_MS);
+  await using data = await createDataDir();
+  const fleet = { name: 'slower', agents: 3, concurrentAgents: 2, calls: 200 };
+  const path = await slower.writeFleet(dirname(data.path), fleet);
+  await using host = await serveHost(data.path);
+  await using opened = await openPage(browser.browser, host.url);
+  const { page } = opened;
+  await page.getByRole('button', { name: 'Run the example' }).waitFor();
+  const run = await launchFleet(page, path);
+  await run.row('lister-1').click();
+  const panel = run.agent('lister-1');
+  await panel.getByText('turn 1 of').waitFor();
+  await panel.getByRole('button', { name: 'Stop…', exact: true }).click();
+  await page.getByRole('button', { name: 'Stop agent' }).click();
+  await run.row('lister-1').getByText('stopping', { exact: true }).waitFor();
+  expect(await panel.getByRole('button', { name: 'Pause', exact: true }).count()).toBe(0);
+  await panel.getByRole('button', { name: 'Stop now', exact: true }).click();
+  await run.row('lister-1').getByText('stopped', { exact: true }).waitFor();
   expect(opened.complaints).toEqual([]);
 });
 
