@@ -1,3 +1,4 @@
+import { isFinalAgentState } from '../../../shared/model/states.ts';
 import { agentNames, agentRows } from '../../../shared/table/agent-tables.ts';
 import { decodeTable, isTableOf } from '../../../shared/table/decode-table.ts';
 import type { Columns, TableSchema } from '../../../shared/table/define-table.ts';
@@ -51,6 +52,8 @@ export async function readLog(stream: AsyncIterable<AgentLogItem>): Promise<{
     if (item.kind === 'baseline') older = item.older;
     else if (item.kind === 'restart') entries.clear();
     else entries.set(item.key, item);
+    // What a program printed while it ran gives way to its answer.
+    if (item.kind === 'state' && isFinalAgentState(item.state)) entries.delete('output');
   }
   return { entries: [...entries.values()], older };
 }
