@@ -3,10 +3,10 @@ import type { AgentIndex } from '../../../shared/model/ids.ts';
 import type { AgentKind } from '../../../shared/model/states.ts';
 
 /** Why an agent is paused that the operator holds back by itself. */
-export const AGENT_PAUSED = 'Paused by the operator.';
+const AGENT_PAUSED = 'Paused by the operator.';
 
 /** Why an agent waits whose kind is switched off. */
-export function toKindReason(kind: AgentKind): string {
+function toKindReason(kind: AgentKind): string {
   return `${kind.charAt(0).toUpperCase()}${kind.slice(1)} agents are switched off.`;
 }
 

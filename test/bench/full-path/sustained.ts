@@ -78,7 +78,7 @@ function planOf(workspace: string): FleetPlan {
       model: 'recorded',
       tools: ['noop'],
     })),
-    limits: { concurrentAgents: WIDTH, turns: TURNS + 5, toolCalls: 10_000, minutes: 60 },
+    limits: { concurrentAgents: WIDTH, turns: TURNS + 5, toolCalls: 10_000, minutes: 60, weight: 1 },
     budget: {},
   };
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { openGuardedClient, type GuardedRequest } from '../../../runtime/net/guarded-client.ts';
-import { openScriptedServer, type ScriptedAnswer, type ScriptedRequest } from '../../support/servers/scripted-server.ts';
+import {
+  openScriptedServer,
+  type ScriptedAnswer,
+  type ScriptedRequest,
+} from '../../support/servers/scripted-server.ts';
 
 const OPEN = { allowLoopback: true, allowPrivate: false };
 const CLOSED = { allowLoopback: false, allowPrivate: false };

@@ -17,7 +17,7 @@ export interface Hostility {
 }
 
 /** Calls that the flood makes at once. */
-export const FLOOD_WIDTH = 128;
+const FLOOD_WIDTH = 128;
 
 /** One agent for each way to misbehave. */
 export function hostileAgents({ harms, floodCalls }: Hostility): FleetAgent[] {
