@@ -80,6 +80,7 @@ function planOf(workspace: string): FleetPlan {
     })),
     limits: { concurrentAgents: WIDTH, turns: TURNS + 5, toolCalls: 10_000, minutes: 60, weight: 1 },
     budget: {},
+    cache: { toolResults: false, modelAnswers: false, share: false },
   };
 }
 
