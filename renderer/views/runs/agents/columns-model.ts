@@ -10,7 +10,7 @@ export interface Column extends FittedColumn {
 
 /** All columns, from left to right. */
 export const COLUMNS: readonly Column[] = [
-  { id: 'agent', title: 'Agent', minPx: 116, grow: 1, isNumber: false, weight: Infinity },
+  { id: 'agent', title: 'Agent', minPx: 116, grow: 2, isNumber: false, weight: Infinity },
   { id: 'state', title: 'State', minPx: 128, grow: 0, isNumber: false, weight: Infinity },
   { id: 'doing', title: 'Doing now', minPx: 130, grow: 3, isNumber: false, weight: 5 },
   { id: 'turns', title: 'Turns', minPx: 58, grow: 0, isNumber: true, weight: 1 },
