@@ -98,11 +98,10 @@ export class LiveSettings implements Settings {
   applyPreset(name: string, by: string): Promise<AppliedChanges> {
     return this.#serially(async () => {
       const { values } = await this.#parts.presets.find(name);
-      // Bounds may have changed since it was saved.
-      return await this.#put(
-        parseValues(Object.fromEntries([...values].map(([key, value]) => [key, value ?? null]))),
-        by,
-      );
+      const wanted = this.#parts.layers.wanted();
+      // What is so already stays where it comes from. Bounds may have changed since it was saved.
+      const named = [...values].filter(([key, value]) => value !== wanted[key]);
+      return await this.#put(parseValues(Object.fromEntries(named.map(([key, value]) => [key, value ?? null]))), by);
     });
   }
 
@@ -172,9 +171,12 @@ export class LiveSettings implements Settings {
     const before = { wanted: layers.wanted(), file: new Map(layers.file) };
     const restore = request.put();
     const wanted = layers.wanted();
-    const keys = SETTING_KEYS.filter((key) => before.wanted[key] !== wanted[key] || request.undoes?.has(key));
-    const isFileSame = isSameMap(before.file, layers.file);
-    if (keys.length === 0 && isFileSame) return [];
+    // A value that the file begins or ceases to hold is a change, though it is the default: an undo has to find it.
+    const isHeldElse = (key: SettingKey): boolean =>
+      !request.isFromFile && before.file.get(key) !== layers.file.get(key);
+    const isChanged = (key: SettingKey): boolean => before.wanted[key] !== wanted[key] || isHeldElse(key);
+    const keys = SETTING_KEYS.filter((key) => isChanged(key) || request.undoes?.has(key));
+    if (keys.length === 0) return [];
     try {
       checkSettings(wanted);
       await this.#apply(wanted, keys);
@@ -289,10 +291,6 @@ function nothingToUndo(version: number | undefined): AppError {
       ? 'There is no change of a setting to take back.'
       : `Change ${version} cannot be taken back: it is none, takes back another, or has been taken back itself.`,
   );
-}
-
-function isSameMap<K, V>(one: ReadonlyMap<K, V>, other: ReadonlyMap<K, V>): boolean {
-  return one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);
 }
 
 function addTo<T>(set: Set<T>, item: T): Disposable {

@@ -154,6 +154,23 @@ test('a preset is shown before it is taken, taken as one change and taken back a
   });
 });
 
+test('a preset leaves alone what is as it says already, so that an undo leaves nothing of it behind', async () => {
+  const settings = await open();
+  const { changes } = await settings.applyPreset('workstation', 'me');
+  expect(changes.map(({ key }) => key)).not.toContain('cpu.maxWorkers');
+  expect(await fileValues()).not.toHaveProperty(['cpu.maxWorkers']);
+  await settings.undo('me');
+  expect(await fileValues()).toEqual({});
+});
+
+test('a default that was set by name can be taken back', async () => {
+  const settings = await open();
+  await settings.set({ 'cpu.maxWorkers': 4 }, 'me');
+  expect(await fileValues()).toEqual({ 'cpu.maxWorkers': 4 });
+  await settings.undo('me');
+  expect(await fileValues()).toEqual({});
+});
+
 test('a preset that was saved puts back everything as it was, and can be removed', async () => {
   const settings = await open();
   await settings.set({ 'cpu.maxWorkers': 3 }, 'me');
