@@ -88,10 +88,10 @@ export async function allGone(pids: readonly number[]): Promise<void> {
   await expect.poll(() => pids.filter(isAlive), { timeout: 10_000, interval: 20 }).toEqual([]);
 }
 
-/** The largest resident memory a living process has had. */
+/** The largest resident memory a process has had; 0 once it has ended and only its entry is left. */
 export function peakRssBytesOf(pid: number): number {
   const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) * 1_024;
+  return Number(kilobytes ?? 0) * 1_024;
 }
 
 function parentOf(pid: string): number | undefined {
