@@ -14,7 +14,6 @@ app.setPath('userData', process.argv.find((arg) => arg.startsWith('--profile='))
 globalThis.seen = { readyBeforeEntryEnded: app.isReady(), messages: [], navigations: [], windows: [] };
 globalThis.safeStorage = safeStorage;
 app.on('window-all-closed', () => undefined);
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => app.exit(0));
 app.on('web-contents-created', (_event, contents) => {
   contents.on('will-navigate', (event) => {
     seen.navigations.push(event.url);
@@ -26,6 +25,7 @@ app.on('web-contents-created', (_event, contents) => {
   });
 });
 app.whenReady().then(() => {
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => app.exit(0));
   session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(permission !== 'midi'));
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => permission === 'notifications');
   session.defaultSession.protocol.handle('trial', (request) => {
