@@ -39,8 +39,8 @@ test('the window shows what a terminal runs, leaves it alone, and takes over whe
   await running.ended;
   // The page notices by itself, asks for another port, and reads the run from history.
   await heading.getByText('stopped', { exact: true }).waitFor();
+  await expect.poll(ownerKind, { timeout: 20_000 }).toBe('desktop');
   await page.getByText('Connected').waitFor({ state: 'attached' });
-  expect(await ownerKind()).toBe('desktop');
 });
 
 test('a window over the screens of a browser closes without ending them', async () => {
