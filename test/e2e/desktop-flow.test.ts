@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDesktopFixture, type DesktopFixture } from '../support/electron/desktop-fixture.ts';
 import { reachState, runOnScreen } from '../support/window/run-on-screen.ts';
+import { goToPage } from '../support/window/go-to-page.ts';
 
 let fixture: DesktopFixture;
 beforeEach(async () => {
@@ -10,10 +10,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await fixture[Symbol.asyncDispose]();
 });
-
-function goTo(page: Page, name: string): Promise<void> {
-  return page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
-}
 
 /** The first run of a data directory, from the window to its end; answers the run. */
 async function watchExample(): Promise<string> {
@@ -35,13 +31,13 @@ test('first run, the example to its end, quit, start again, open the past run, s
   const runId = await watchExample();
   const desktop = await fixture.open();
   const page = await desktop.page();
-  await goTo(page, 'Runs');
+  await goToPage(page, 'Runs');
   await page.getByRole('link', { name: 'sample-survey' }).click();
   await reachState(page, 'done');
   const run = runOnScreen(page);
   expect(run.runId()).toBe(runId);
   await run.progress.getByText('5 of 5 agents').waitFor();
-  await goTo(page, 'Search');
+  await goToPage(page, 'Search');
   await page.getByLabel('Search everything recorded').fill('outline_file exports');
   const finds = page.getByRole('region', { name: 'Finds in sample-survey' });
   const find = finds.getByRole('link').nth(1);

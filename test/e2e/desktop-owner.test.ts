@@ -6,6 +6,7 @@ import { joinInstance } from '../../main/instance/join-instance.ts';
 import { start } from '../integration/cli/command-line.ts';
 import { createDesktopFixture, type DesktopFixture, until, waitingFleet } from '../support/electron/desktop-fixture.ts';
 import { serveHost } from '../support/window/open-window.ts';
+import { goToPage } from '../support/window/go-to-page.ts';
 
 let fixture: DesktopFixture;
 beforeEach(async () => {
@@ -31,7 +32,7 @@ test('the window shows what a terminal runs, leaves it alone, and takes over whe
   await until(async () => (await ownerKind()) === 'terminal');
   const desktop = await fixture.open();
   const page = await desktop.page();
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Runs' }).click();
+  await goToPage(page, 'Runs');
   await page.getByRole('link', { name: 'waiting' }).click();
   const heading = page.getByRole('heading', { level: 1 });
   await heading.getByText('running', { exact: true }).waitFor();

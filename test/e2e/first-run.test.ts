@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { getRun } from '../support/window/ask-host.ts';
 import { createDataDir, openPage, serveHost, useBrowser } from '../support/window/open-window.ts';
 import { reachState, runOnScreen } from '../support/window/run-on-screen.ts';
+import { goToPage } from '../support/window/go-to-page.ts';
 
 const FIGURES = 6;
 const AGENT = 'shared-01';
@@ -23,7 +24,7 @@ test('one click runs the example; after a restart the run is found, read and sea
   await using host = await serveHost(data.path);
   await using opened = await openPage(browser.browser, host.url);
   const { page, complaints } = opened;
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Runs' }).click();
+  await goToPage(page, 'Runs');
   await page.getByRole('link', { name: 'repo-survey' }).click();
   const run = runOnScreen(page);
   await reachState(page, 'done');
@@ -31,7 +32,7 @@ test('one click runs the example; after a restart the run is found, read and sea
   await run.progress.getByText('72 of 72 agents').waitFor();
   await readAgent(page);
 
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Search' }).click();
+  await goToPage(page, 'Search');
   await page.getByLabel('Search everything recorded').fill('outline_file exports');
   const find = page.getByRole('region', { name: 'Finds in repo-survey' }).getByRole('link').nth(1);
   const found = (await find.locator('b').first().textContent()) ?? '';

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDataDir, openPage, serveHost, useBrowser } from '../support/window/open-window.ts';
 import { reachState, runOnScreen } from '../support/window/run-on-screen.ts';
+import { goToPage } from '../support/window/go-to-page.ts';
 
 const AGENT = 'shared-01';
 
@@ -31,7 +32,7 @@ test('agents are found by name, what was found is in sight, and history says its
   await palette.waitFor({ state: 'detached' });
   await run.agent(AGENT).getByRole('log').waitFor();
 
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Search' }).click();
+  await goToPage(page, 'Search');
   const field = page.getByLabel('Search everything recorded');
   await field.fill('ARED-0');
   const agents = page.getByRole('region', { name: 'Agents by name' }).getByRole('link');
@@ -46,7 +47,7 @@ test('agents are found by name, what was found is in sight, and history says its
   await findInPalette(page, AGENT, 'Agents');
   await run.agent(AGENT).getByRole('log').waitFor();
 
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Search' }).click();
+  await goToPage(page, 'Search');
   await field.fill('exports');
   await page.getByRole('region', { name: 'Finds in repo-survey' }).getByRole('link').nth(20).waitFor();
   for (const width of [1280, 800]) {
@@ -55,7 +56,7 @@ test('agents are found by name, what was found is in sight, and history says its
   }
   await page.setViewportSize({ width: 1280, height: 800 });
 
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click();
+  await goToPage(page, 'Settings');
   await page.getByRole('tab', { name: 'Data' }).click();
   const sizes = page.getByRole('region', { name: 'Size of history' });
   await sizes.getByText('on disk').waitFor();

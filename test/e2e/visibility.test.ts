@@ -12,6 +12,7 @@ import { launchFleet, reachState } from '../support/window/run-on-screen.ts';
 import { openSlowProvider, type SlowProvider } from '../support/window/slow-fleet.ts';
 import { openTabbedBrowser } from '../support/window/tabbed-browser.ts';
 import { type StreamTraffic, watchTraffic } from '../support/window/traffic.ts';
+import { goToPage } from '../support/window/go-to-page.ts';
 
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'ten-thousand-calls.yaml');
 
@@ -60,9 +61,8 @@ test('each page opens its own streams and no other; a hidden one none', async ()
   expect(traffic.streams.length).toBe(openedBefore + 4);
   await other.close();
 
-  for (const place of ['Fleets', 'Search', 'Settings', 'Runs']) {
-    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: place }).click();
-    await page.getByRole('heading', { level: 1, name: place }).waitFor();
+  for (const place of ['Fleets', 'Search', 'Settings', 'Runs'] as const) {
+    await goToPage(page, place);
     await expectOpen(['app.pulse']);
   }
   expect(complaints).toEqual([]);

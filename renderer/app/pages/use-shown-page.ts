@@ -4,6 +4,7 @@ import { after } from '../../rpc/timers.ts';
 import { pathTo } from '../path-to.ts';
 import { findPlace, type Place } from './find-place.ts';
 import { pageShelf, PRELOADED, type ShowPage } from './pages.tsx';
+import { useIsAway } from '../../ui/use-away.ts';
 
 /** What stands in the window's place for pages. `address` is the one it belongs to, which lags while its page is on its way. */
 export type ShownPage =
@@ -51,9 +52,11 @@ export function useShownPage(): ShownPage & { readonly retry: () => void } {
 /** The first page has all of the machine for as long. */
 const PRELOAD_AFTER_MS = 2_000;
 
-/** Fetches the pages that were not gone to yet, one after the other, when the window has nothing else to do. */
+/** Fetches the pages that were not gone to yet, one after the other, while the host is there and the window has nothing else to do. */
 export function usePreloading(): void {
+  const isAway = useIsAway();
   useEffect(() => {
+    if (isAway) return undefined;
     let isMounted = true;
     const fetchAll = async (): Promise<void> => {
       for (const page of PRELOADED) {
@@ -67,7 +70,7 @@ export function usePreloading(): void {
       isMounted = false;
       timer[Symbol.dispose]();
     };
-  }, []);
+  }, [isAway]);
 }
 
 function idle(): Promise<unknown> {
