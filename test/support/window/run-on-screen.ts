@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 
 /** The parts of a run's page by role and name: how a person, or a reader of the screen, finds them. */
@@ -38,6 +39,8 @@ export async function reachState(page: Page, state: string): Promise<void> {
 /** Opens the editor of a fleet file and launches it; stands when the run's page does. */
 export async function launchFleet(page: Page, path: string): Promise<RunOnScreen> {
   await page.goto(new URL(`#/fleets/edit/${encodeURIComponent(path)}`, page.url()).href);
+  // Until the editor has come, the page before stays, with buttons to launch of its own.
+  await page.getByRole('heading', { level: 1, name: basename(path) }).waitFor();
   await page.getByRole('button', { name: /^Launch/ }).click();
   const run = runOnScreen(page);
   await run.grid.waitFor();
