@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ErrorCode } from '../errors/error-codes.ts';
 
 /** Raised when a message's form changes; both sides must agree on it at the handshake. */
-export const CONTRACT_VERSION = 2;
+export const CONTRACT_VERSION = 3;
 
 /** No effect; may be repeated and cancelled. */
 export interface Query<Input = unknown, Output = unknown> {
