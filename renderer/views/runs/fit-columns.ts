@@ -1,6 +1,8 @@
 /** A column that may go where the table is narrow. */
-export interface FittedColumn {
-  readonly id: string;
+export interface FittedColumn<Id extends string = string> {
+  readonly id: Id;
+  readonly title: string;
+  readonly isNumber: boolean;
   /** Narrowest width in CSS pixels. */
   readonly minPx: number;
   /** Share of the room that is left; 0 stays as narrow as `minPx`. */

@@ -2,11 +2,7 @@ import { fitColumns as fit, type FittedColumn } from '../fit-columns.ts';
 import type { SortKey } from './agent-order-keys.ts';
 
 /** A column of the table of agents. */
-export interface Column extends FittedColumn {
-  readonly id: SortKey;
-  readonly title: string;
-  readonly isNumber: boolean;
-}
+export type Column = FittedColumn<SortKey>;
 
 /** All columns, from left to right. */
 export const COLUMNS: readonly Column[] = [

@@ -1,11 +1,9 @@
 import type { FittedColumn } from '../fit-columns.ts';
 
 /** A column of the list of runs. */
-export interface RunColumn extends FittedColumn {
-  readonly id: 'fleet' | 'state' | 'started' | 'duration' | 'agents' | 'toolCalls' | 'tokens' | 'cost';
-  readonly title: string;
-  readonly isNumber: boolean;
-}
+export type RunColumn = FittedColumn<
+  'fleet' | 'state' | 'started' | 'duration' | 'agents' | 'toolCalls' | 'tokens' | 'cost'
+>;
 
 /** All columns, from left to right. */
 export const RUN_COLUMNS: readonly RunColumn[] = [
