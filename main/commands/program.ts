@@ -153,31 +153,40 @@ function addSimulate(program: Command, choose: Choose): void {
 function addSettings(program: Command, choose: Choose): void {
   const settings = group(program.command('settings'), 'the limits of the program, live where an instance runs');
   leaf(settings, 'list', 'every setting').action((options: CommonOptions) =>
-    choose({ options, act: async (frame) => (await import('./settings/settings.ts')).listSettings(frame) }),
+    choose({ options, act: async (frame) => (await import('./settings/setting-commands.ts')).listSettings(frame) }),
   );
   leaf(settings, 'get', 'one setting')
     .argument('<KEY>')
     .action((key: string, options: CommonOptions) =>
-      choose({ options, act: async (frame) => (await import('./settings/settings.ts')).getSetting(key, frame) }),
+      choose({
+        options,
+        act: async (frame) => (await import('./settings/setting-commands.ts')).getSetting(key, frame),
+      }),
     );
   leaf(settings, 'set', 'change a setting; 256MiB, 5s and the like are understood')
     .argument('<KEY>')
     .argument('<VALUE>')
     .action((key: string, value: string, options: CommonOptions) =>
-      choose({ options, act: async (frame) => (await import('./settings/settings.ts')).setSetting(key, value, frame) }),
+      choose({
+        options,
+        act: async (frame) => (await import('./settings/setting-commands.ts')).setSetting(key, value, frame),
+      }),
     );
   leaf(settings, 'history', 'who changed what, newest first')
     .option('--limit <N>', 'how many', toWhole, 100)
     .action((options: CommonOptions & { limit: number }) =>
       choose({
         options,
-        act: async (frame) => (await import('./settings/settings.ts')).listSettingChanges(options.limit, frame),
+        act: async (frame) => (await import('./settings/setting-commands.ts')).listSettingChanges(options.limit, frame),
       }),
     );
   leaf(settings, 'undo', 'take back the newest change, or the one with this version')
     .argument('[VERSION]', 'as "settings history" shows it', toWhole)
     .action((version: number | undefined, options: CommonOptions) =>
-      choose({ options, act: async (frame) => (await import('./settings/settings.ts')).undoSetting(version, frame) }),
+      choose({
+        options,
+        act: async (frame) => (await import('./settings/setting-commands.ts')).undoSetting(version, frame),
+      }),
     );
   leaf(settings, 'preset', 'take over limits that fit together; without a name, what there is and would change')
     .argument('[NAME]')

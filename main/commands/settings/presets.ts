@@ -2,7 +2,7 @@ import type { SettingPreset } from '../../../shared/contract/settings.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { CommandFrame } from '../frame.ts';
 import type { PresetOptions } from '../program.ts';
-import { noteHidden, toReadable } from './settings.ts';
+import { noteHidden, toReadable } from './setting-commands.ts';
 import { authorOf, openForReading, openForWriting } from './settings-desk.ts';
 import { toTable } from '../text-table.ts';
 
